@@ -1,0 +1,59 @@
+/**
+ * Where bytes come from: a file, standard input, a browser `File`, a buffer. Readers see nothing else, so that
+ * they run in a browser worker as they run in Node.
+ */
+export interface ByteSource {
+  /** Name for messages: a path, `<stdin>`, a file name. */
+  readonly name: string;
+  /** Size of the bytes that `chunks` yields; null when it cannot be known (pipes, compressed input). */
+  readonly sizeBytes: number | null;
+  /** All bytes in order. A chunk is valid only until the next one is asked for. */
+  chunks(): AsyncIterable<Uint8Array>;
+  /** Random access, where the source has it. The result is shorter than `length` only at the end of the source. */
+  readAt?(offset: number, length: number): Uint8Array;
+  close?(): void;
+}
+
+/** A source over bytes that are in memory already. */
+export function bytesSource(bytes: Uint8Array, name: string = "<bytes>", chunkBytes: number = 1 << 20): ByteSource {
+  return {
+    name,
+    sizeBytes: bytes.length,
+    async *chunks() {
+      for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
+    },
+    readAt: (offset, length) => bytes.subarray(offset, offset + length),
+  };
+}
+
+/** A source over a web stream, for example `file.stream()` of a browser `File` or a fetched body. */
+export function streamSource(stream: ReadableStream<Uint8Array>, name: string = "<stream>"): ByteSource {
+  return { name, sizeBytes: null, chunks: () => readStream(stream) };
+}
+
+export async function* readStream(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = stream.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel().catch(() => undefined);
+  }
+}
+
+/** The first `length` bytes of a source, fewer if it is shorter. Sources without random access are read from their start. */
+export async function readHead(source: ByteSource, length: number): Promise<Uint8Array> {
+  if (source.readAt) return source.readAt(0, length).slice();
+  const head = new Uint8Array(length);
+  let filled = 0;
+  for await (const chunk of source.chunks()) {
+    const part = chunk.subarray(0, length - filled);
+    head.set(part, filled);
+    filled += part.length;
+    if (filled === length) break;
+  }
+  return head.subarray(0, filled);
+}

@@ -1,0 +1,90 @@
+import { EDGE_KIND_MASK, type HeapGraph, locationOf } from '../model/heap-graph.ts';
+import type { SourceLocation } from '../model/source-location.ts';
+
+/** Where the scopes (contexts) of a V8 heap come from: V8 does not say, but closures that use them have positions. */
+export interface ContextPlaces {
+  /** The script of a context; null when no closure with a position uses it. */
+  fileOf(context: number): string | null;
+  /** True when the scope is that of a module or script, not of a function inside. */
+  isModuleLevel(context: number): boolean;
+  /** The position of the first closure made in this scope. */
+  firstClosure(context: number): SourceLocation | null;
+}
+
+export function contextPlaces(graph: HeapGraph): ContextPlaces {
+  let scripts: Map<number, { script: number; line: number; column: number }> | null = null;
+  const internal = graph.edgeKinds.indexOf('internal');
+  const names = new Map<number, string>();
+
+  const target = (node: number, wanted: string): number => {
+    for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
+      if ((graph.edgeKind[edge]! & EDGE_KIND_MASK) !== internal) continue;
+      const index = graph.edgeName[edge]!;
+      let name = names.get(index);
+      if (name === undefined) {
+        name = graph.strings.head(index, 24);
+        names.set(index, name);
+      }
+      if (name === wanted) return graph.edgeTarget[edge]!;
+    }
+    return -1;
+  };
+
+  const find = (): NonNullable<typeof scripts> => {
+    const found: NonNullable<typeof scripts> = new Map();
+    const closure = graph.nodeKinds.indexOf('closure');
+    const { node: nodes, scriptId, line, column } = graph.locations;
+    for (let at = 0; at < nodes.length; at++) {
+      if (graph.nodeKind[nodes[at]!] !== closure) continue;
+      let context = target(nodes[at]!, 'context');
+      for (let hops = 0; context >= 0 && hops < 64; hops++) {
+        const known = found.get(context);
+        if (known && (known.line < line[at]! || (known.line === line[at]! && known.column <= column[at]!))) {
+          if (hops > 0 || known.script === scriptId[at]) break;
+        }
+        found.set(context, { script: scriptId[at]!, line: line[at]!, column: column[at]! });
+        context = target(context, 'previous');
+        if (context >= 0 && graph.strings.head(graph.nodeName[context]!, 24) !== 'system / Context') break;
+      }
+    }
+    return found;
+  };
+
+  const placeOf = (context: number) => {
+    scripts ??= find();
+    return scripts.get(context);
+  };
+  return {
+    fileOf(context) {
+      const place = placeOf(context);
+      return place ? graph.scripts.pathOf(place.script) : null;
+    },
+    isModuleLevel(context) {
+      const previous = target(context, 'previous');
+      return previous < 0 || graph.strings.head(graph.nodeName[previous]!, 24) !== 'system / Context';
+    },
+    firstClosure(context) {
+      const place = placeOf(context);
+      const file = place ? graph.scripts.pathOf(place.script) : null;
+      return place && file !== null ? { file, line: place.line + 1, column: place.column + 1 } : null;
+    },
+  };
+}
+
+/** Who wrote a script. */
+export type Authorship = 'user' | 'library' | 'runtime';
+
+export function authorOf(file: string | null): Authorship {
+  if (file === null || file === '' || file.startsWith('node:') || file.startsWith('internal/')) return 'runtime';
+  if (/(^|[\\/])node_modules[\\/]/.test(file)) return 'library';
+  return /^(?:evalmachine|<anonymous>|chrome-extension:|extensions::|v8\/)/.test(file) ? 'runtime' : 'user';
+}
+
+/** Position of an object's class or of a closure; null where V8 gives none or does not name the script. */
+export function sourceOf(graph: HeapGraph, node: number): SourceLocation | null {
+  const index = locationOf(graph, node);
+  if (index < 0) return null;
+  const { scriptId, line, column } = graph.locations;
+  const file = graph.scripts.pathOf(scriptId[index]!);
+  return file === null ? null : { file, line: line[index]! + 1, column: column[index]! + 1 };
+}

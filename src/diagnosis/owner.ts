@@ -1,0 +1,181 @@
+import { EDGE_KIND_MASK, type HeapGraph } from '../model/heap-graph.ts';
+import type { SourceLocation } from '../model/source-location.ts';
+import { type Authorship, authorOf, type ContextPlaces, sourceOf } from './contexts.ts';
+import type { NodeStep } from './node-path.ts';
+
+/** A holder in the words of the source. */
+export interface Owner {
+  /** For example `PresenceService.clients` or `cache (module-level in src/x.js)`. */
+  readonly text: string;
+  /** The last name a programmer gave on the way: a field, a variable, an event. */
+  readonly name: string;
+  /** The thing that holds the members: the Map rather than its table. */
+  readonly collection: number;
+  readonly collectionKind: CollectionKind;
+  readonly author: Authorship;
+  /** Where the holder is declared, as near as the dump tells. */
+  readonly holds: SourceLocation | null;
+  /** Index in the path of the first step that the text names. */
+  readonly anchor: number;
+}
+
+export type CollectionKind = 'Map' | 'Set' | 'Array' | 'Object' | 'list' | 'closure' | 'promise' | 'emitter' | 'other';
+
+/** References that only say how a thing is built; a reader need not see them. */
+const FOLDED = new Set(['table', 'elements', 'properties', 'context', 'value', 'previous', 'extension', 'bound_argument']);
+const PLAIN_CLASSES = new Set([
+  '',
+  'Object',
+  'Array',
+  'Map',
+  'Set',
+  'WeakMap',
+  'WeakSet',
+  'Promise',
+  'Generator',
+  'AsyncGenerator',
+  'ArrayBuffer',
+  'SafeMap',
+  'SafeSet',
+]);
+const MAX_ANCHORS = 2;
+
+/** Names the holder at the end of a path. */
+export function ownerOf(graph: HeapGraph, path: readonly NodeStep[], contexts: ContextPlaces): Owner {
+  const end = collectionIndex(graph, path);
+  const anchors: { text: string; author: Authorship; holds: SourceLocation | null; at: number }[] = [];
+  let parts = '';
+  let name = '';
+  for (let at = end; at > 0 && anchors.length < MAX_ANCHORS; at--) {
+    const step = path[at]!;
+    const holder = path[at - 1]!.node;
+    const part = partOf(graph, holder, step.edge);
+    if (part.kind === 'folded') continue;
+    if (part.kind !== 'slot' && name === '') name = part.text;
+    if (part.kind === 'variable') {
+      const file = contexts.fileOf(holder);
+      const author = authorOf(file);
+      if (author === 'runtime' && anchors.length > 0) break;
+      const where = author === 'runtime' ? '' : contexts.isModuleLevel(holder) ? 'module-level in ' : 'closure variable in ';
+      const suffix = where && file !== null ? ` (${where}${shortFile(file)})` : '';
+      anchors.unshift({ text: `${part.text}${parts}${suffix}`, author, holds: contexts.firstClosure(holder), at });
+      break;
+    }
+    parts = `${part.text}${parts}`;
+    if (part.kind === 'slot') continue;
+    const className = classOf(graph, holder);
+    if (className === null) continue;
+    const source = sourceOf(graph, holder);
+    const author = source ? authorOf(source.file) : className === 'global' ? 'user' : 'runtime';
+    if (anchors.length > 0 && author === 'runtime') break;
+    anchors.unshift({ text: `${className}${parts}`, author, holds: source, at });
+    parts = '';
+    if (className === 'global') break;
+  }
+  const collection = path[end]!.node;
+  const nearest = anchors[anchors.length - 1];
+  const best = anchors.find((anchor) => anchor.author === 'user') ?? anchors.find((anchor) => anchor.author === 'library') ?? nearest;
+  const leftOver = parts !== '' && anchors.length === 0 ? parts.replace(/^\./, '') : '';
+  return {
+    text: anchors.map((anchor) => anchor.text).join(' → ') || leftOver || nodeText(graph, collection),
+    name: name.replace(/^[.$]/, ''),
+    collection,
+    collectionKind: kindOf(graph, collection),
+    author: best?.author ?? 'runtime',
+    holds: (nearest?.author === 'runtime' ? best?.holds : nearest?.holds) ?? null,
+    anchor: anchors[0]?.at ?? end,
+  };
+}
+
+/** Steps back from tables and stores to the object that they serve. */
+function collectionIndex(graph: HeapGraph, path: readonly NodeStep[]): number {
+  let at = path.length - 1;
+  while (at > 1) {
+    const kind = graph.nodeKinds[graph.nodeKind[path[at]!.node]!]!;
+    const part = partOf(graph, path[at - 1]!.node, path[at]!.edge);
+    if (kind !== 'array' && part.text !== 'table' && part.text !== 'elements') break;
+    at--;
+  }
+  return at;
+}
+
+interface Part {
+  readonly kind: 'variable' | 'property' | 'slot' | 'folded';
+  readonly text: string;
+}
+
+function partOf(graph: HeapGraph, holder: number, edge: number): Part {
+  const kind = graph.edgeKinds[graph.edgeKind[edge]! & EDGE_KIND_MASK];
+  if (kind === 'element') return { kind: 'slot', text: '[]' };
+  if (kind === 'hidden' || kind === 'shortcut') return { kind: 'folded', text: '' };
+  const name = graph.strings.head(graph.edgeName[edge]!, 80);
+  if (kind === 'context') return { kind: 'variable', text: name };
+  if (kind === 'property') {
+    if (/^\d+$/.test(name)) return { kind: 'slot', text: '[]' };
+    if (name === '__proto__') return { kind: 'folded', text: name };
+    if (name.startsWith('<symbol ')) return { kind: 'property', text: `[${name.slice(8, -1)}]` };
+    return { kind: 'property', text: isIdentifier(name) ? `.${name}` : `[${quoted(name)}]` };
+  }
+  if (FOLDED.has(name)) return { kind: 'folded', text: name };
+  if (/^\d+$/.test(name)) return isTable(graph, holder) ? { kind: 'slot', text: '[]' } : { kind: 'folded', text: '' };
+  return { kind: 'folded', text: name };
+}
+
+function isTable(graph: HeapGraph, node: number): boolean {
+  return graph.nodeKinds[graph.nodeKind[node]!] === 'array';
+}
+
+function isIdentifier(name: string): boolean {
+  return /^#?[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name);
+}
+
+/** A key that is no identifier is data: only its pattern is shown. */
+function quoted(key: string): string {
+  return `'${key.replace(/\d+/g, (run) => '#'.repeat(Math.min(run.length, 6))).slice(0, 40)}'`;
+}
+
+/** The class that a property belongs to, when its name says something; null for plain objects and containers. */
+function classOf(graph: HeapGraph, node: number): string | null {
+  const kind = graph.nodeKinds[graph.nodeKind[node]!];
+  const name = graph.strings.head(graph.nodeName[node]!, 80);
+  if (kind === 'closure') return name === '' ? null : name;
+  if (kind === 'native') return name;
+  if (kind !== 'object' || PLAIN_CLASSES.has(name) || name.startsWith('system / ')) return null;
+  return name;
+}
+
+function kindOf(graph: HeapGraph, node: number): CollectionKind {
+  const kind = graph.nodeKinds[graph.nodeKind[node]!];
+  const name = graph.strings.head(graph.nodeName[node]!, 80);
+  if (kind === 'closure' || name.startsWith('system / Context')) return 'closure';
+  if (name === 'Promise' || name.startsWith('system / Promise')) return 'promise';
+  if (kind !== 'object') return 'other';
+  if (name === 'Array') return 'Array';
+  if (name === 'Object') return 'Object';
+  const table = tableOf(graph, node);
+  if (table >= 0) return /Set/.test(name) ? 'Set' : 'Map';
+  return 'other';
+}
+
+/** The hash table of a Map or Set, also of subclasses; -1 for other objects. */
+export function tableOf(graph: HeapGraph, node: number): number {
+  const internal = graph.edgeKinds.indexOf('internal');
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
+    if ((graph.edgeKind[edge]! & EDGE_KIND_MASK) !== internal) continue;
+    if (graph.strings.head(graph.edgeName[edge]!, 8) === 'table') return graph.edgeTarget[edge]!;
+  }
+  return -1;
+}
+
+export function nodeText(graph: HeapGraph, node: number): string {
+  const kind = graph.nodeKinds[graph.nodeKind[node]!]!;
+  if (kind.includes('string')) return `(${kind})`;
+  const name = graph.strings.head(graph.nodeName[node]!, 80);
+  if (kind === 'closure') return `${name || '(anonymous)'}()`;
+  return name || `(${kind})`;
+}
+
+/** The last folders of a path: enough for a reader to know it. */
+export function shortFile(file: string): string {
+  return file.split(/[\\/]/).slice(-3).join('/');
+}

@@ -1,0 +1,6 @@
+export { dominators } from './analysis/dominators.ts';
+export { distances } from './analysis/distances.ts';
+export { readHeapSnapshot } from './formats/v8-heapsnapshot/read.ts';
+export { openFile } from './sources/file.ts';
+export { findGrowth } from './analysis/growth.ts';
+export { groupGrowth } from './diagnosis/groups.ts';

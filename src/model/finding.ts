@@ -1,0 +1,103 @@
+/** Leak patterns, shared by the rules on dumps and on source. Names are part of the contract. */
+export type Pattern =
+  | 'unbounded-collection'
+  | 'listener-leak'
+  | 'stale-closure'
+  | 'timer-leak'
+  | 'pending-promise'
+  | 'string-retention'
+  | 'native-growth'
+  | 'detached-dom'
+  | 'unknown-growth';
+
+export interface FindingLocation {
+  file: string;
+  line: number;
+  /** `adds` members come in here · `allocates` they are made here · `holds` the holder is declared here. */
+  role: 'adds' | 'should-remove' | 'allocates' | 'holds' | 'removes';
+}
+
+export interface PathStepView {
+  node: string;
+  via: string;
+  handle?: string;
+  /** Whether the object has outlived its use; `why` says how that is known. */
+  leaking: 'yes' | 'no' | 'unknown';
+  why?: string;
+}
+
+/** One suspected cause. */
+export interface Finding {
+  id: string;
+  rank: number;
+  pattern: Pattern;
+  title: string;
+  owner: string;
+  location: FindingLocation | null;
+  alsoSee: FindingLocation[];
+  growth: {
+    /** Entries that the owner gained from the first to the last dump. */
+    objects: number;
+    bytes: number;
+    /** Entries by dump, old ones included where they can be counted. */
+    series: number[];
+    bytesSeries: number[];
+    holders: number;
+    perHour: number | null;
+    perOperation: number | null;
+  };
+  /** Bytes that would be freed with the owner; null where several owners share the growth. */
+  retainedBytes: number | null;
+  members: { shape: string; objects: number; sample: string }[];
+  /** Others that hold the same members. */
+  alsoHeldBy: string[];
+  path: PathStepView[];
+  signature: string;
+  confidence: number;
+  reasons: string[];
+  evidence: string[];
+  against: string[];
+  remedy: { summary: string; example: string; docs: string };
+}
+
+export interface EvidenceItem {
+  id: string;
+  label: string;
+  kind: 'heap-graph';
+  format: string;
+  file: string;
+  sha256: string | null;
+  at: string | null;
+  bytes: number | null;
+  objects: number;
+  heapBytes: number;
+  partial: string | null;
+}
+
+export type Verdict = 'leak' | 'no-leak' | 'inconclusive';
+
+/** What `diagnose` answers; the contract's `stanch/diagnosis@1`. */
+export interface Diagnosis {
+  schema: 'stanch/diagnosis@1';
+  runtime: string;
+  verdict: Verdict;
+  confidence: number;
+  /** The verdict in one or two sentences. */
+  summary: string;
+  sameProcess: boolean;
+  evidence: EvidenceItem[];
+  growth: {
+    fromBytes: number;
+    toBytes: number;
+    grownBytes: number;
+    shrunkBytes: number;
+    explainedBytes: number;
+    explainedShare: number;
+    unexplained: { what: string; bytes: number }[];
+  };
+  findings: Finding[];
+  /** Growth that was looked at and is no leak, with the reason. */
+  harmless: { owner: string; bytes: number; objects: number; why: string }[];
+  claims: { text: string; verdict: 'holds' | 'contradicted' | 'cannot-tell'; because: string }[];
+  next: { command: string; why: string }[];
+}

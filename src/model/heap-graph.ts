@@ -1,0 +1,153 @@
+import type { Describer } from './description.ts';
+import type { StringTable } from './string-table.ts';
+
+/**
+ * Objects and references of one heap at one moment, as struct of arrays: node `n` has its attributes at index `n`
+ * of each node array and its outgoing edges at `firstEdge[n] … firstEdge[n + 1] - 1` of each edge array.
+ * Node 0 is the root.
+ */
+export interface HeapGraph {
+  readonly runtime: 'node' | 'ruby' | 'python';
+  /** Id of the format that the graph was read from. */
+  readonly format: string;
+  readonly file: string;
+
+  readonly nodeCount: number;
+  readonly edgeCount: number;
+
+  /** Names of the node kinds and edge kinds, by the small number that `nodeKind` and `edgeKind` hold. */
+  readonly nodeKinds: readonly string[];
+  readonly edgeKinds: readonly string[];
+
+  readonly nodeKind: Uint8Array;
+  /** Index into `strings`: class name, function name, or the value of a string node. */
+  readonly nodeName: Uint32Array;
+  /** Identity that is stable within one process and unique in one dump. */
+  readonly nodeId: Uint32Array;
+  /** Own size in bytes. Float64 only when an object is larger than 4 GB. */
+  readonly selfBytes: Uint32Array | Float64Array;
+  /** Detachedness of a DOM node: 0 unknown, 1 attached, 2 detached. */
+  readonly detachedness: Uint8Array;
+  /** nodeCount + 1 entries. */
+  readonly firstEdge: Uint32Array;
+
+  /** Kind in the low nibble (`EDGE_KIND_MASK`), `EDGE_NOT_RETAINING` in the top bit. */
+  readonly edgeKind: Uint8Array;
+  /** For indexed kinds (`indexedEdgeKinds`) a number, for the others an index into `strings`. */
+  readonly edgeName: Uint32Array;
+  /** Target node. */
+  readonly edgeTarget: Uint32Array;
+  /** Bit k is set when edges of kind k carry a number instead of a name. */
+  readonly indexedEdgeKinds: number;
+
+  readonly strings: StringTable;
+  readonly locations: LocationTable;
+  /** Allocation stacks, when the dump was recorded with allocation tracking. */
+  readonly allocations: AllocationTable | null;
+  /** Allocation-timeline samples: time in µs since the start and the last id given out by then. */
+  readonly samples: { readonly timeUs: Float64Array; readonly lastId: Float64Array } | null;
+  /** Bytes outside the heap that the runtime itself knows of (newer V8), else 0. */
+  readonly extraNativeBytes: number;
+
+  /** Set when only part of the dump could be read. */
+  readonly partial: PartialRead | null;
+
+  /** How distances are counted and paths are weighed in this runtime. */
+  readonly traversal: Traversal;
+  readonly scripts: ScriptTable;
+  /** Names the steps of paths; caches as it goes. */
+  newDescriber(): Describer;
+}
+
+/** Scripts by the ids that locations hold. */
+export interface ScriptTable {
+  /** Path or URL as the runtime knew it, without `file://`; null when the dump does not tell. */
+  pathOf(scriptId: number): string | null;
+  sourceMapUrlOf(scriptId: number): string | null;
+}
+
+/** A runtime's own rules for distances from the roots. */
+export interface Traversal {
+  /** True for the nodes that count as the program's own roots: distance 1. */
+  isUserRoot(node: number): boolean;
+  /**
+   * A fresh filter for one walk: false for an edge that the walk must not take. It may keep state between calls, so
+   * it is asked once for each edge that leads to a node not seen yet, in the order of the file.
+   */
+  newFilter(): (source: number, edge: number) => boolean;
+  /**
+   * How far an edge takes a reader from what a programmer knows, 1 to 63; 0 for an edge that holds nothing. Named
+   * references cost least, the engine's own bookkeeping most.
+   */
+  newCost(): (source: number, edge: number) => number;
+}
+
+export interface PartialRead {
+  readonly offset: number;
+  readonly reason: string;
+  /** What is missing, in words for the reader. */
+  readonly missing: string;
+}
+
+/** Source positions of objects: `node` is ascending. Lines and columns count from 0, as V8 writes them. */
+export interface LocationTable {
+  readonly node: Uint32Array;
+  readonly scriptId: Uint32Array;
+  readonly line: Uint32Array;
+  readonly column: Uint32Array;
+}
+
+/** A tree of call stacks: a node's stack is the chain of `parent` up to 0, each with a function. */
+export interface AllocationTable {
+  /** Trace-tree node of a heap node, 0 where it is unknown. */
+  readonly traceOfNode: Uint32Array;
+  readonly parent: Uint32Array;
+  readonly functionOf: Uint32Array;
+  /** Six numbers a function: id, name, script name (both string indexes), script id, line, column. */
+  readonly functions: Uint32Array;
+  readonly functionStride: number;
+}
+
+export const EDGE_KIND_MASK = 0x0f;
+/** The edge does not keep its target alive in the sense of dominators (weak, shortcut, half of an ephemeron). */
+export const EDGE_NOT_RETAINING = 0x80;
+/** The edge holds nothing by itself: the table's half of an ephemeron. */
+export const EDGE_EPHEMERON_TABLE = 0x40;
+
+/** True when the edge's name is a number (array index) rather than a string. */
+export function isIndexedEdge(graph: HeapGraph, edge: number): boolean {
+  return ((graph.indexedEdgeKinds >>> (graph.edgeKind[edge]! & EDGE_KIND_MASK)) & 1) === 1;
+}
+
+/** Sum of the own sizes of all nodes in bytes. */
+export function totalBytes(graph: HeapGraph): number {
+  let sum = 0;
+  const { selfBytes } = graph;
+  for (let node = 0; node < selfBytes.length; node++) sum += selfBytes[node]!;
+  return sum;
+}
+
+/** First index in ascending `sorted` whose value is not below `value`. */
+export function lowerBound(sorted: Uint32Array | Float64Array, value: number, end: number = sorted.length): number {
+  let low = 0;
+  let high = end;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (sorted[middle]! < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+/** Source node of an edge. */
+export function edgeSource(graph: HeapGraph, edge: number): number {
+  const at = lowerBound(graph.firstEdge, edge + 1);
+  return at - 1;
+}
+
+/** Index of a node's entry in the location table, or -1. */
+export function locationOf(graph: HeapGraph, node: number): number {
+  const { node: nodes } = graph.locations;
+  const at = lowerBound(nodes, node);
+  return at < nodes.length && nodes[at] === node ? at : -1;
+}
