@@ -15,8 +15,8 @@ export interface MeasuredDump {
   readonly tree: MeaningTree;
   /** Trie node of each counted node and of each holder on the way; 0 where none was needed. */
   readonly trieOf: Uint32Array;
-  /** How many distinct old nodes hold counted nodes directly, by trie node of the holder. */
-  readonly holders: Map<number, number>;
+  /** The old nodes that hold counted nodes directly. */
+  readonly holders: readonly number[];
 }
 
 /**
@@ -50,7 +50,7 @@ export class Census {
     const labelId = this.labelInterner(describer);
     const trieOf = new Uint32Array(graph.nodeCount);
     const holderSeen = new Uint8Array(graph.nodeCount);
-    const holders = new Map<number, number>();
+    const holders: number[] = [];
     const { trie, placeOfOldId } = this;
     let objects = new Float64Array(Math.max(4096, trie.length * 2));
     let bytes = new Float64Array(objects.length);
@@ -88,7 +88,7 @@ export class Census {
         place = placeOfOld(holder);
         if (holderSeen[holder] === 0) {
           holderSeen[holder] = 1;
-          holders.set(place, (holders.get(place) ?? 0) + 1);
+          holders.push(holder);
         }
       } else {
         place = trieOf[holder]!;

@@ -45,6 +45,8 @@ export interface Growth {
   readonly otherBytes: readonly number[];
   /** Ids of the objects that live in the first and in the last dump. */
   readonly isOldInLast: Uint8Array | null;
+  /** Entries by dump of the old collections that hold new objects, by id of the collection or its table. */
+  readonly entries: ReadonlyMap<number, readonly number[]>;
 }
 
 export interface GrowthOptions {
@@ -73,6 +75,9 @@ export async function findGrowth(options: GrowthOptions): Promise<Growth> {
   await step('compare');
   const grownNodes = isOldInLast ? ownGrowthNodes(last, isOldInLast, first, firstIndex) : [];
   const lastIndex = new IdIndex(last.nodeId);
+  const entries = new EntryCounts(last, lastMeasured.holders);
+  entries.count(count - 1, last, lastIndex);
+  entries.count(0, first, firstIndex);
   const counts: Counts[] = [];
   const totals: number[] = [];
   const ownBytes: number[][] = [];
@@ -85,7 +90,9 @@ export async function findGrowth(options: GrowthOptions): Promise<Growth> {
     const marks = sameProcess ? commonToAll(graph, firstIndex, lastIndex) : null;
     counts[index] = census.measure(graph, marks).counts;
     totals[index] = totalBytes(graph);
-    ownBytes[index] = ownSizes(last, grownNodes, graph, new IdIndex(graph.nodeId));
+    const graphIndex = new IdIndex(graph.nodeId);
+    ownBytes[index] = ownSizes(last, grownNodes, graph, graphIndex);
+    entries.count(index, graph, graphIndex);
   }
   counts[count - 1] = lastMeasured.counts;
   totals[count - 1] = totalBytes(last);
@@ -97,9 +104,31 @@ export async function findGrowth(options: GrowthOptions): Promise<Growth> {
     sameProcess,
     totalBytes: totals,
     isOldInLast,
+    entries: entries.byId,
     ownGrowth: groupOwnGrowth(census, last, lastMeasured, grownNodes, ownBytes),
     ...findSites(census, counts),
   };
+}
+
+/** Enough for any finding; a heap in which more old objects gained something is not told by their entries. */
+const MAX_COUNTED_HOLDERS = 20_000;
+
+class EntryCounts {
+  readonly byId: Map<number, number[]> = new Map();
+
+  constructor(last: HeapGraph, holders: readonly number[]) {
+    for (const holder of holders.slice(0, MAX_COUNTED_HOLDERS)) this.byId.set(last.nodeId[holder]!, []);
+  }
+
+  count(dump: number, graph: HeapGraph, index: IdIndex): void {
+    const describer = graph.newDescriber();
+    for (const [id, counts] of this.byId) {
+      const node = index.get(id);
+      const entries = node < 0 ? null : describer.entries(node);
+      if (entries === null) this.byId.delete(id);
+      else counts[dump] = entries;
+    }
+  }
 }
 
 /**

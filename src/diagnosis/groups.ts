@@ -1,7 +1,6 @@
 import type { Growth, GrowthSite, OwnGrowth } from '../analysis/growth.ts';
 import type { HeapGraph } from '../model/heap-graph.ts';
 import { type ContextPlaces, contextPlaces } from './contexts.ts';
-import { entriesOf } from './entries.ts';
 import { type NodeStep, nodePath } from './node-path.ts';
 import { type Owner, ownerOf } from './owner.ts';
 
@@ -51,7 +50,7 @@ export function groupGrowth(growth: Growth): Grouping {
     const newest = site.samples[0];
     if (newest === undefined) continue;
     const path = nodePath(lastMeasured.tree, newest);
-    draftFor(ownerOf(last, path.slice(0, -1), contexts), path).sites.push(site);
+    draftFor(ownerOf(last, holderPath(growth, site, path), contexts), path).sites.push(site);
   }
   for (const own of growth.ownGrowth) {
     const path = nodePath(lastMeasured.tree, own.nodes[0]!);
@@ -61,6 +60,19 @@ export function groupGrowth(growth: Growth): Grouping {
   const groups = [...drafts.values()].map((draft) => finish(draft, growth));
   groups.sort((a, b) => gain(b.bytes) - gain(a.bytes));
   return { groups, contexts };
+}
+
+/** The path up to what holds the first member; a chain's first link counts as a member. */
+function holderPath(growth: Growth, site: GrowthSite, path: readonly NodeStep[]): readonly NodeStep[] {
+  const { last, lastMeasured } = growth;
+  let end = path.findIndex((step) => lastMeasured.trieOf[step.node] === site.place && growth.isOldInLast?.[step.node] !== 1);
+  if (end < 1) end = path.length - 1;
+  const kind = last.nodeKind[path[end]!.node];
+  const name = last.nodeName[path[end]!.node];
+  const isLink = (at: number) => last.nodeKind[path[at]!.node] === kind && last.nodeName[path[at]!.node] === name;
+  // Plain objects in plain objects are no chain; links of one class are.
+  if (last.strings.head(name!, 8) !== 'Object') while (end > 1 && isLink(end - 1)) end--;
+  return path.slice(0, end);
 }
 
 export function gain(series: readonly number[]): number {
@@ -82,20 +94,15 @@ function finish(draft: Draft, growth: Growth): GrowthGroup {
   const keys = sum(dumps, sites.filter((site) => site.label === '[key]').map((site) => site.objects));
   const gained = gain(values) >= gain(keys) ? values : keys;
   const holders = [...new Set(sites.flatMap((site) => site.holderNodes))];
-  return { ...draft, bytes, holders, objects: withOldEntries(growth.last, draft.owner, holders, gained) };
+  return { ...draft, bytes, holders, objects: exactEntries(growth, draft.owner, holders) ?? gained };
 }
 
-/** Adds the entries that were there all the time, when there is one holder whose entries can be counted. */
-function withOldEntries(
-  graph: HeapGraph,
-  owner: Owner,
-  holders: readonly number[],
-  gained: readonly number[],
-): readonly number[] {
-  const counted = holders.length === 1 ? entriesOf(graph, owner.collection) : null;
-  const last = gained[gained.length - 1]!;
-  if (counted === null || counted < last) return gained;
-  return gained.map((count) => counted - (last - count));
+/** The entries themselves where there is one holder and they could be counted in each dump. */
+function exactEntries(growth: Growth, owner: Owner, holders: readonly number[]): readonly number[] | null {
+  if (holders.length > 1) return null;
+  const { last, entries } = growth;
+  const counted = entries.get(last.nodeId[owner.collection]!) ?? (holders[0] === undefined ? undefined : entries.get(last.nodeId[holders[0]]!));
+  return counted && counted.length === growth.totalBytes.length && gain(counted) > 0 ? counted : null;
 }
 
 function sum(length: number, series: readonly (readonly number[])[]): number[] {

@@ -5,9 +5,9 @@ export type Pattern =
   | 'stale-closure'
   | 'timer-leak'
   | 'pending-promise'
-  | 'string-retention'
-  | 'native-growth'
+  | 'slice-retention'
   | 'detached-dom'
+  | 'native-growth'
   | 'unknown-growth';
 
 export interface FindingLocation {

@@ -1,0 +1,40 @@
+import type { Growth } from '../analysis/growth.ts';
+import type { Diagnosis, Finding } from '../model/finding.ts';
+import type { Explained } from './findings.ts';
+import { gain } from './groups.ts';
+
+/**
+ * Where every grown byte went. Each object was counted under one owner, so the parts add up to the whole; what shrank is
+ * shown apart, so that it cannot hide growth.
+ */
+export function accountFor(
+  growth: Growth,
+  findings: readonly Finding[],
+  harmless: readonly Explained[],
+): Diagnosis['growth'] {
+  const fromBytes = growth.totalBytes[0]!;
+  const toBytes = growth.totalBytes[growth.totalBytes.length - 1]!;
+  const explainedBytes = sum(findings.map((finding) => finding.growth.bytes));
+  const parts = [
+    { what: 'engine: compiled code, feedback, hidden classes', bytes: gain(growth.engineBytes) },
+    { what: 'growth that was looked at and is no leak', bytes: sum(harmless.map((each) => gain(each.bytes))) },
+    { what: 'small things', bytes: gain(growth.otherBytes) },
+  ];
+  const rest = toBytes - fromBytes - explainedBytes - sum(parts.map((part) => part.bytes));
+  parts.push({ what: 'objects that changed their own size', bytes: rest });
+  const shrunkBytes = -sum(parts.map((part) => Math.min(0, part.bytes)));
+  const grownBytes = Math.max(0, toBytes - fromBytes + shrunkBytes);
+  return {
+    fromBytes,
+    toBytes,
+    grownBytes,
+    shrunkBytes,
+    explainedBytes,
+    explainedShare: grownBytes === 0 ? 0 : explainedBytes / grownBytes,
+    unexplained: parts.filter((part) => part.bytes > 0),
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,229 @@
+import type { DominatorTree } from '../analysis/dominators.ts';
+import type { Growth } from '../analysis/growth.ts';
+import type { Finding } from '../model/finding.ts';
+import { EDGE_KIND_MASK, type HeapGraph } from '../model/heap-graph.ts';
+import { type Confidence, confidenceOf } from './confidence.ts';
+import { type GrowthGroup, type Grouping, gain } from './groups.ts';
+import { knownNodeGrowth } from './known/node.ts';
+import { type Located, locate } from './locate.ts';
+import { type MemberProfile, profileMembers } from './members.ts';
+import { nodeText } from './owner.ts';
+import { pathView } from './path-view.ts';
+import { rules } from './rules/index.ts';
+import type { Rule, RuleMatch, Suspect } from './rules/rule.ts';
+import { signatureOf } from './signature.ts';
+import type { SourceMatcher } from './source-match.ts';
+import { type Trend, trendOf } from './trend.ts';
+
+/** A group of growth with the rule that explains it best. */
+export interface Explained {
+  readonly groups: readonly GrowthGroup[];
+  readonly members: MemberProfile;
+  readonly rule: Rule;
+  readonly match: RuleMatch;
+  readonly located: Located;
+  readonly trend: Trend;
+  readonly series: readonly number[];
+  readonly bytes: readonly number[];
+  readonly confidence: Confidence;
+}
+
+/** Tries all rules on each group and joins what one piece of code does. */
+export function explain(growth: Growth, grouping: Grouping, source: SourceMatcher | null): Explained[] {
+  const grown = Math.max(1, gain(growth.totalBytes));
+  const explained = grouping.groups.map((group) => explainGroup(growth, group, source));
+  return joinListeners(growth, explained).map((draft) => {
+    const gained = gain(draft.series);
+    const path = draft.groups[0]!;
+    const known = knownNodeGrowth.find((entry) => entry.path.test(pathText(growth, path)));
+    const trend = trendOf(gained >= 1 && path.sites.length > 0 ? draft.series : draft.bytes);
+    const confidence = confidenceOf({
+      trend,
+      series: gained >= 1 ? draft.series : draft.bytes,
+      sameProcess: growth.sameProcess,
+      author: path.owner.author,
+      fit: draft.match.fit,
+      gained,
+      inSource: draft.located.inSource,
+      neverRemoved: draft.located.neverRemoved,
+      liveHandleShare: draft.members.liveHandleShare,
+      knownWhy: known?.why ?? null,
+      shareOfGrowth: gain(draft.bytes) / grown,
+    });
+    return { ...draft, trend, confidence };
+  });
+}
+
+type Draft = Omit<Explained, 'trend' | 'confidence'>;
+
+function explainGroup(growth: Growth, group: GrowthGroup, source: SourceMatcher | null): Draft {
+  const { last, census } = growth;
+  const place = group.sites[0]?.place ?? group.own[0]!.place;
+  const steps = census.trie.pathTo(place);
+  const members = profileMembers(last, group, growth.isOldInLast);
+  const suspect: Suspect = {
+    group,
+    members,
+    graph: last,
+    growth,
+    labels: steps.map((step) => census.labelOf(step)),
+    shapes: steps.map((step) => census.shapeOf(step).text),
+  };
+  let best: { rule: Rule; match: RuleMatch } | null = null;
+  for (const rule of rules) {
+    const match = rule.match(suspect);
+    if (match && (!best || match.fit > best.match.fit)) best = { rule, match };
+  }
+  const { rule, match } = best!;
+  return { groups: [group], members, rule, match, located: locate(match, group.owner, source), series: group.objects, bytes: group.bytes };
+}
+
+/** Listeners that one call adds for several events are one cause: same code, same scope, same counts. */
+function joinListeners(growth: Growth, drafts: readonly Draft[]): Draft[] {
+  const out: Draft[] = [];
+  for (const draft of drafts) {
+    const twin = draft.rule.pattern === 'listener-leak' ? out.findIndex((other) => isTwin(growth, other, draft)) : -1;
+    if (twin < 0) out.push(draft);
+    else out[twin] = joined(out[twin]!, draft);
+  }
+  return out;
+}
+
+function isTwin(growth: Growth, a: Draft, b: Draft): boolean {
+  if (a.rule !== b.rule || a.located.location?.file !== b.located.location?.file) return false;
+  const ratio = gain(a.groups[0]!.objects) / Math.max(1, gain(b.groups[0]!.objects));
+  if (ratio < 0.95 || ratio > 1.05) return false;
+  const scopes = scopesOf(growth.last, a.groups);
+  return scopesOf(growth.last, b.groups).some((scope) => scopes.includes(scope));
+}
+
+function scopesOf(graph: HeapGraph, groups: readonly GrowthGroup[]): number[] {
+  return groups.flatMap((group) => group.sites.flatMap((site) => site.samples.map((node) => scopeOf(graph, node)))).filter((scope) => scope >= 0);
+}
+
+function scopeOf(graph: HeapGraph, closure: number): number {
+  for (let edge = graph.firstEdge[closure]!; edge < graph.firstEdge[closure + 1]!; edge++) {
+    const kind = graph.edgeKinds[graph.edgeKind[edge]! & EDGE_KIND_MASK];
+    if (kind === 'internal' && graph.strings.head(graph.edgeName[edge]!, 8) === 'context') return graph.edgeTarget[edge]!;
+  }
+  return -1;
+}
+
+function joined(a: Draft, b: Draft): Draft {
+  const add = (x: readonly number[], y: readonly number[]) => x.map((value, index) => value + y[index]!);
+  const events = [a.match.title, b.match.title].flatMap((title) => [...title.matchAll(/'([^']+)'/g)].map((match) => `'${match[1]}'`));
+  const title = a.match.title.replace(/for .*? are/, `for ${[...new Set(events)].join(' and ')} are`);
+  const { location: second, alsoSee: rest } = b.located;
+  return {
+    ...a,
+    groups: [...a.groups, ...b.groups],
+    match: { ...a.match, title },
+    located: { ...a.located, alsoSee: [...(second ? [second] : []), ...a.located.alsoSee, ...rest].slice(0, 5) },
+    series: add(a.series, b.series),
+    bytes: add(a.bytes, b.bytes),
+  };
+}
+
+function pathText(growth: Growth, group: GrowthGroup): string {
+  const { census } = growth;
+  const place = group.sites[0]?.place ?? group.own[0]!.place;
+  return census.trie
+    .pathTo(place)
+    .map((step) => `${census.labelOf(step)} ${census.shapeOf(step).text}`)
+    .join(' → ');
+}
+
+export interface FindingContext {
+  readonly growth: Growth;
+  readonly grouping: Grouping;
+  readonly evidenceIds: readonly string[];
+  readonly operations: number | null;
+  readonly hours: number | null;
+  /** Computed once, for the last dump. */
+  dominators(): DominatorTree;
+}
+
+/** The result object of one cause. */
+export function findingOf(explained: Explained, rank: number, context: FindingContext): Finding {
+  const { growth, grouping, operations, hours } = context;
+  const { last, isOldInLast, census } = growth;
+  const { groups, match, rule, located, confidence, members } = explained;
+  const group = groups[0]!;
+  const gained = gain(explained.series);
+  const holders = Math.max(1, group.holders.length);
+  const place = group.sites[0]?.place ?? group.own[0]!.place;
+  const steps = census.trie.pathTo(place);
+  const named = steps.map((step) => census.labelOf(step)).filter((label) => /^[.$]/.test(label));
+  return {
+    id: `f-${rank}`,
+    rank,
+    pattern: rule.pattern,
+    title: match.title,
+    owner: groups.map((each) => ownerText(each)).join(' and '),
+    location: located.location,
+    alsoSee: [...located.alsoSee],
+    growth: {
+      objects: gained,
+      bytes: gain(explained.bytes),
+      series: [...explained.series],
+      bytesSeries: [...explained.bytes],
+      holders,
+      perHour: hours === null || hours <= 0 ? null : gained / hours,
+      perOperation: operations === null || operations <= 0 ? null : gained / operations,
+    },
+    retainedBytes: holders === 1 ? context.dominators().retainedBytes[group.owner.collection]! : null,
+    members: groups.flatMap((each) => each.sites.map((site) => ({
+      shape: site.shape.location ? `${site.shape.text} @ ${site.shape.location.file}:${site.shape.location.line}` : site.shape.text,
+      objects: gain(site.objects),
+      sample: site.samples[0] === undefined ? '' : `n-${last.nodeId[site.samples[0]]}`,
+    }))),
+    alsoHeldBy: otherHolders(explained, growth),
+    path: pathView(last, group.path, isOldInLast, grouping.contexts),
+    signature: signatureOf(['node', rule.pattern, ...named.slice(-6), group.sites[0]?.shape.text ?? '']),
+    confidence: confidence.value,
+    reasons: [...confidence.reasons, ...match.reasons],
+    evidence: [...context.evidenceIds],
+    against: [...confidence.against, ...match.against, ...(members.samples === 0 && group.own.length > 0 ? ['numbers leave no trace in a dump: only the size of their store was seen'] : [])],
+    remedy: { ...match.remedy, docs: `docs/rules/${rule.runtime}/${rule.id}.md` },
+  };
+}
+
+/** The owner with its kind and size, as a person would say it. */
+function ownerText(group: GrowthGroup): string {
+  const { owner, holders } = group;
+  const entries = group.objects[group.objects.length - 1]!;
+  if (holders.length > 1) return `${owner.text} (${holders.length.toLocaleString('en-US')} of them, ${entries.toLocaleString('en-US')} members)`;
+  const kind = owner.collectionKind === 'other' || owner.collectionKind === 'closure' ? nodeKindText(group) : owner.collectionKind;
+  return entries > 0 ? `${owner.text} (${kind}${kind ? ', ' : ''}${entries.toLocaleString('en-US')} entries)` : `${owner.text}${kind ? ` (${kind})` : ''}`;
+}
+
+function nodeKindText(group: GrowthGroup): string {
+  return group.sites.some((site) => /^\.(?:_?next|_idleNext)/.test(site.label)) ? 'linked list' : '';
+}
+
+/** Old objects outside the owner that also hold the sampled members. */
+function otherHolders(explained: Explained, growth: Growth): string[] {
+  const { last, lastMeasured } = growth;
+  const members = explained.groups.flatMap((group) => group.sites.filter((site) => site.label !== '[key]').flatMap((site) => site.samples.slice(0, 24)));
+  if (members.length === 0) return [];
+  const wanted = new Set(members);
+  const own = new Set(explained.groups.flatMap((group) => [...group.holders, group.owner.collection]));
+  const texts = new Map<string, Set<number>>();
+  for (let node = 0; node < last.nodeCount; node++) {
+    for (let edge = last.firstEdge[node]!; edge < last.firstEdge[node + 1]!; edge++) {
+      const target = last.edgeTarget[edge]!;
+      if (!wanted.has(target) || own.has(node) || lastMeasured.tree.parent[target] === node) continue;
+      const kind = last.edgeKinds[last.edgeKind[edge]! & EDGE_KIND_MASK];
+      if (kind === 'weak' || kind === 'hidden' || kind === 'internal') continue;
+      const text = kind === 'element' ? `${nodeText(last, node)}[]` : `${nodeText(last, node)}.${last.strings.head(last.edgeName[edge]!, 40)}`;
+      const held = texts.get(text) ?? new Set();
+      held.add(target);
+      texts.set(text, held);
+    }
+  }
+  return [...texts]
+    .filter(([, held]) => held.size * 2 >= members.length)
+    .map(([text]) => text)
+    .slice(0, 4);
+}
+

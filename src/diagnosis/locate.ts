@@ -1,0 +1,95 @@
+import type { FindingLocation } from '../model/finding.ts';
+import type { SourceLocation } from '../model/source-location.ts';
+import { authorOf } from './contexts.ts';
+import type { Owner } from './owner.ts';
+import type { RuleMatch } from './rules/rule.ts';
+import type { SourceLine, SourceMatcher } from './source-match.ts';
+
+/** A line this near to a closure is where it is handed over. */
+const NEAR_LINES = 40;
+const MAX_ALSO = 4;
+
+export interface Located {
+  readonly location: FindingLocation | null;
+  readonly alsoSee: readonly FindingLocation[];
+  /** A line of the service's own code was found that lets members in. */
+  readonly inSource: boolean;
+  /** With source at hand: no line lets members out again. */
+  readonly neverRemoved: boolean;
+}
+
+/** Puts a cause into files and lines: from positions in the dump, and from the service's code where it is at hand. */
+export function locate(match: RuleMatch, owner: Owner, source: SourceMatcher | null): Located {
+  const made = [match.adds, ...(match.allocates ?? [])].filter((place) => place !== null).filter(isOwn).map(mapped);
+  const holds = owner.holds && isOwn(owner.holds) ? mapped(owner.holds) : null;
+  const also: FindingLocation[] = [];
+  let location: FindingLocation | null = null;
+  let removed = false;
+  if (source) {
+    const near = [...made, ...(holds ? [holds] : [])].map((place) => place.file);
+    const adds = ranked(source, match.code.adds, near, match.adds ? made[0] ?? null : null);
+    const best = adds[0];
+    if (best) {
+      location = { file: best.file, line: best.line, role: 'adds' };
+      also.push(...adds.slice(1, 3).map((line): FindingLocation => ({ file: line.file, line: line.line, role: 'adds' })));
+    }
+    const removals = match.code.removes.flatMap((pattern) => source.search(pattern, near)).filter((line) => near.length === 0 || near.includes(line.file));
+    removed = removals.length > 0;
+    also.push(...removals.slice(0, 2).map((line): FindingLocation => ({ file: line.file, line: line.line, role: 'removes' })));
+  }
+  const inSource = location !== null;
+  for (const place of made) {
+    const role = match.adds && place === made[0] && !location ? 'adds' : 'allocates';
+    const found: FindingLocation = { file: place.file, line: place.line, role };
+    if (location) also.push(found);
+    else location = role === 'adds' ? found : null;
+    if (!location) also.push(found);
+  }
+  if (holds) {
+    const found: FindingLocation = { file: holds.file, line: holds.line, role: 'holds' };
+    if (location) also.push(found);
+    else location = found;
+  }
+  return { location, alsoSee: unique(also, location).slice(0, MAX_ALSO), inSource, neverRemoved: source !== null && inSource && !removed };
+
+  function mapped(place: SourceLocation): SourceLocation {
+    return source ? source.locate(place) : place;
+  }
+}
+
+function isOwn(place: SourceLocation): boolean {
+  return authorOf(place.file) !== 'runtime';
+}
+
+/** Lines that let members in: those near the closure first, then those in the files that the dump names. */
+function ranked(
+  source: SourceMatcher,
+  patterns: readonly RegExp[],
+  near: readonly string[],
+  closure: SourceLocation | null,
+): SourceLine[] {
+  const lines = patterns.flatMap((pattern) => source.search(pattern, near));
+  const distance = (line: SourceLine): number => {
+    if (closure && line.file === closure.file) return Math.abs(line.line - closure.line) * (line.line < closure.line ? 1.5 : 1);
+    const at = near.indexOf(line.file);
+    return at >= 0 ? 1000 + at * 100_000 : 10_000_000;
+  };
+  const usable = closure
+    ? lines.filter((line) => line.file === closure.file && Math.abs(line.line - closure.line) <= NEAR_LINES)
+    : near.some((file) => source.has(file)) && lines.some((line) => near.includes(line.file))
+      ? lines.filter((line) => near.includes(line.file))
+      : lines.length <= 3
+        ? lines
+        : [];
+  return [...usable].sort((a, b) => distance(a) - distance(b));
+}
+
+function unique(locations: readonly FindingLocation[], main: FindingLocation | null): FindingLocation[] {
+  const seen = new Set(main ? [`${main.file}:${main.line}`] : []);
+  return locations.filter(({ file, line }) => {
+    const key = `${file}:${line}`;
+    if (seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
+}

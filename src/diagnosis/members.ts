@@ -1,0 +1,140 @@
+import { EDGE_KIND_MASK, EDGE_NOT_RETAINING, type HeapGraph } from '../model/heap-graph.ts';
+import type { SourceLocation } from '../model/source-location.ts';
+import { sourceOf } from './contexts.ts';
+import type { GrowthGroup, SampledSite } from './groups.ts';
+
+/** So many objects below one member are looked at: enough to see what it is made of. */
+const MAX_BELOW = 240;
+
+/** What the sampled members of a group are made of. Shares are of the samples, 0 to 1. */
+export interface MemberProfile {
+  readonly samples: number;
+  /** Members that wait: a pending promise with reactions, or a suspended async function. */
+  readonly waitingShare: number;
+  readonly detachedShare: number;
+  /** Members that reach an open network handle of the runtime. */
+  readonly liveHandleShare: number;
+  /** Bytes of native memory (buffers) below the members, as a share of all their bytes. */
+  readonly nativeShare: number;
+  /** Bytes that only substrings keep, as a share of all bytes below the members. */
+  readonly slicedShare: number;
+  /** Bytes below the variables that closures capture, as a share of all. */
+  readonly capturedShare: number;
+  /** Closures among the members themselves, by position, most frequent first. */
+  readonly closures: readonly { readonly location: SourceLocation | null; readonly text: string; readonly count: number }[];
+  /** Variables that the members' closures capture, most frequent first. */
+  readonly captured: readonly string[];
+  /** Property names of a plain-object member, to recognise it by. */
+  readonly keys: readonly string[];
+  /** Names of constructors of the members, with the position of the class. */
+  readonly classes: readonly { readonly name: string; readonly location: SourceLocation | null }[];
+}
+
+const LIVE_HANDLES = new Set(['TCP', 'Pipe', 'TLSWrap', 'UDP', 'Http2Session', 'JSStreamSocket']);
+const DESCRIPTIVE = new Set(['map', 'shared', 'code', 'feedback_cell', 'scope_info', 'function_data', '__proto__', 'constructor', 'prototype']);
+
+/** Looks into the newest members of a group. Old objects are not entered: they are not part of the growth. */
+export function profileMembers(graph: HeapGraph, group: GrowthGroup, isOld: Uint8Array | null): MemberProfile {
+  const kinds = graph.nodeKinds;
+  const described = new Map<number, boolean>();
+  const isDescriptive = (edge: number): boolean => {
+    const name = graph.edgeName[edge]!;
+    let known = described.get(name);
+    if (known === undefined) {
+      known = DESCRIPTIVE.has(graph.strings.head(name, 16));
+      described.set(name, known);
+    }
+    return known;
+  };
+  const tally = { waiting: 0, detached: 0, live: 0, native: 0, sliced: 0, captured: 0, all: 0 };
+  const samples = group.sites.filter((site) => site.label !== '[key]').flatMap((site) => site.samples);
+  const capturedNames = new Map<string, number>();
+
+  for (const sample of samples) {
+    const seen = new Set<number>([sample]);
+    const queue: { node: number; captured: boolean; sliced: boolean }[] = [{ node: sample, captured: false, sliced: false }];
+    let waits = false;
+    let detached = false;
+    let live = false;
+    for (let at = 0; at < queue.length && at < MAX_BELOW; at++) {
+      const { node, captured, sliced } = queue[at]!;
+      const kind = kinds[graph.nodeKind[node]!]!;
+      const name = kind === 'string' ? '' : graph.strings.head(graph.nodeName[node]!, 40);
+      const bytes = graph.selfBytes[node]!;
+      tally.all += bytes;
+      if (captured) tally.captured += bytes;
+      if (sliced && kind === 'string') tally.sliced += bytes;
+      if (kind === 'native' || name === 'system / JSArrayBufferData') tally.native += bytes;
+      if (name === 'system / PromiseReaction' || name === 'Generator' || name === 'system / AsyncGeneratorRequest') waits = true;
+      if (graph.detachedness[node] === 2) detached = true;
+      if (LIVE_HANDLES.has(name)) live = true;
+      const isContext = name === 'system / Context';
+      for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
+        const target = graph.edgeTarget[edge]!;
+        const edgeKind = graph.edgeKinds[graph.edgeKind[edge]! & EDGE_KIND_MASK];
+        if (isContext && edgeKind === 'context' && seen.size < MAX_BELOW) {
+          const variable = graph.strings.head(graph.edgeName[edge]!, 40);
+          capturedNames.set(variable, (capturedNames.get(variable) ?? 0) + 1);
+        }
+        if (seen.has(target) || (graph.edgeKind[edge]! & EDGE_NOT_RETAINING) !== 0) continue;
+        if (isOld?.[target] === 1 || (edgeKind !== 'element' && edgeKind !== 'hidden' && isDescriptive(edge))) continue;
+        seen.add(target);
+        queue.push({ node: target, captured: captured || isContext, sliced: kind === 'sliced string' });
+      }
+    }
+    if (waits) tally.waiting++;
+    if (detached) tally.detached++;
+    if (live) tally.live++;
+  }
+  const share = (part: number, whole: number) => (whole === 0 ? 0 : part / whole);
+  return {
+    samples: samples.length,
+    waitingShare: share(tally.waiting, samples.length),
+    detachedShare: share(tally.detached, samples.length),
+    liveHandleShare: share(tally.live, samples.length),
+    nativeShare: share(tally.native, tally.all),
+    slicedShare: share(tally.sliced, tally.all),
+    capturedShare: share(tally.captured, tally.all),
+    closures: closuresOf(group.sites),
+    captured: [...capturedNames].sort((a, b) => b[1] - a[1]).map(([name]) => name),
+    keys: keysOf(graph, samples),
+    classes: classesOf(graph, samples),
+  };
+}
+
+function closuresOf(sites: readonly SampledSite[]): MemberProfile['closures'] {
+  return sites
+    .filter((site) => site.shape.category === 'closure')
+    .map((site) => ({
+      location: site.shape.location,
+      text: site.shape.text,
+      count: site.objects[site.objects.length - 1]! - site.objects[0]!,
+    }))
+    .sort((a, b) => b.count - a.count);
+}
+
+function keysOf(graph: HeapGraph, samples: readonly number[]): string[] {
+  const property = graph.edgeKinds.indexOf('property');
+  const plain = samples.find(
+    (node) => graph.nodeKinds[graph.nodeKind[node]!] === 'object' && graph.strings.head(graph.nodeName[node]!, 8) === 'Object',
+  );
+  if (plain === undefined) return [];
+  const keys: string[] = [];
+  for (let edge = graph.firstEdge[plain]!; edge < graph.firstEdge[plain + 1]! && keys.length < 8; edge++) {
+    if ((graph.edgeKind[edge]! & EDGE_KIND_MASK) !== property) continue;
+    const name = graph.strings.head(graph.edgeName[edge]!, 40);
+    if (name !== '__proto__') keys.push(name);
+  }
+  return keys;
+}
+
+function classesOf(graph: HeapGraph, samples: readonly number[]): MemberProfile['classes'] {
+  const classes = new Map<string, SourceLocation | null>();
+  for (const node of samples) {
+    if (graph.nodeKinds[graph.nodeKind[node]!] !== 'object') continue;
+    const location = sourceOf(graph, node);
+    const name = graph.strings.head(graph.nodeName[node]!, 60);
+    if (location && !classes.has(name)) classes.set(name, location);
+  }
+  return [...classes].map(([name, location]) => ({ name, location }));
+}

@@ -1,0 +1,34 @@
+import type { Diagnosis, Finding, Verdict } from '../model/finding.ts';
+import type { DumpInput } from './diagnose.ts';
+
+/** What would raise the confidence most, as commands. */
+export function nextSteps(
+  verdict: Verdict,
+  findings: readonly Finding[],
+  dumps: readonly DumpInput[],
+  sameProcess: boolean,
+): Diagnosis['next'] {
+  const files = dumps.map((dump) => dump.file).join(' ');
+  const last = dumps[dumps.length - 1]!;
+  const steps: Diagnosis['next'] = [];
+  if (!sameProcess) {
+    steps.push({
+      command: `stanch diagnose A.heapsnapshot B.heapsnapshot C.heapsnapshot`,
+      why: 'take three dumps of one process: ids tell objects apart only there',
+    });
+  } else if (verdict === 'inconclusive') {
+    steps.push({
+      command: `stanch diagnose ${files} <one more dump>`,
+      why: 'one more dump of the same process, after as much load again, tells a leak from a cache that fills',
+    });
+  }
+  const first = findings[0];
+  const handle = first?.path.findLast((step) => step.handle !== undefined)?.handle;
+  if (first && handle) {
+    steps.push({ command: `stanch path ${last.file} ${handle} --all`, why: `shows every way in which ${first.id}'s newest member is held` });
+  }
+  if (first?.location && findings.every((finding) => !finding.reasons.some((reason) => reason.includes('in the source')))) {
+    steps.push({ command: `stanch diagnose ${files} --source <checkout>`, why: 'finds the very line that adds the members' });
+  }
+  return steps;
+}

@@ -1,0 +1,23 @@
+import { detachedDom } from './node/detached-dom.ts';
+import { listenerLeak } from './node/listener-leak.ts';
+import { nativeGrowth } from './node/native-growth.ts';
+import { pendingPromise } from './node/pending-promise.ts';
+import { staleClosure } from './node/stale-closure.ts';
+import { sliceRetention } from './node/slice-retention.ts';
+import { timerLeak } from './node/timer-leak.ts';
+import { unboundedCollection } from './node/unbounded-collection.ts';
+import { unknownGrowth } from './node/unknown-growth.ts';
+import type { Rule } from './rule.ts';
+
+/** All rules; the best fit names a finding. */
+export const rules: readonly Rule[] = [
+  listenerLeak,
+  timerLeak,
+  pendingPromise,
+  detachedDom,
+  sliceRetention,
+  staleClosure,
+  unboundedCollection,
+  nativeGrowth,
+  unknownGrowth,
+];

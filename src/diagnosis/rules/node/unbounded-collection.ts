@@ -1,0 +1,41 @@
+import { collectionCode } from '../collection-code.ts';
+import type { Rule } from '../rule.ts';
+
+const KINDS: Readonly<Record<string, string>> = {
+  Map: 'Map',
+  Set: 'Set',
+  Array: 'array',
+  Object: 'object used as a map',
+};
+
+/** A collection that gains members and never loses them. */
+export const unboundedCollection: Rule = {
+  id: 'unbounded-collection',
+  runtime: 'node',
+  pattern: 'unbounded-collection',
+  match({ group, members }) {
+    const kind = KINDS[group.owner.collectionKind];
+    const chain = group.sites.some((site) => /^\.(?:_?next|_?prev|tail|head|_idleNext)/.test(site.label));
+    const text = group.sites.some((site) => site.shape.text === '(concatenated string)' && site.label === '#part');
+    if (kind === undefined && !chain && !text && group.own.length === 0) return null;
+    const what = text ? 'text' : (kind ?? (chain ? 'linked list' : 'store'));
+    const objects = group.objects[group.objects.length - 1]! - group.objects[0]!;
+    return {
+      fit: kind === undefined ? 0.6 : 0.8,
+      title: text
+        ? `The text in ${group.owner.text} only grows`
+        : objects > 0
+          ? `${group.owner.text} (${what}) gains entries and never loses them`
+          : `${group.owner.text} (${what}) grows and never shrinks`,
+      adds: null,
+      allocates: members.classes.flatMap((entry) => (entry.location ? [entry.location] : [])),
+      code: collectionCode(group.owner),
+      reasons: members.keys.length > 0 ? [`entries look like {${members.keys.slice(0, 6).join(', ')}}`] : [],
+      against: [],
+      remedy: {
+        summary: 'Give it a limit (least recently used, or time to live), or remove entries where their life ends.',
+        example: 'if (cache.size >= MAX) cache.delete(cache.keys().next().value);\ncache.set(key, value);',
+      },
+    };
+  },
+};

@@ -1,0 +1,25 @@
+import { collectionCode } from '../collection-code.ts';
+import type { Rule } from '../rule.ts';
+
+/** Growth with an owner, but of no known pattern. */
+export const unknownGrowth: Rule = {
+  id: 'unknown-growth',
+  runtime: 'node',
+  pattern: 'unknown-growth',
+  match({ group, members }) {
+    const shapes = [...new Set(group.sites.map((site) => site.shape.text))].slice(0, 3).join(', ');
+    return {
+      fit: 0.1,
+      title: `${group.owner.text} keeps ever more${shapes ? `: ${shapes}` : ''}`,
+      adds: members.closures[0]?.location ?? null,
+      allocates: members.classes.flatMap((entry) => (entry.location ? [entry.location] : [])),
+      code: collectionCode(group.owner),
+      reasons: [],
+      against: ['no known pattern fits; the path says who holds it, not why'],
+      remedy: {
+        summary: 'Follow the retaining path from its first leaking step and ask what should have let go.',
+        example: 'stanch path C.heapsnapshot n-… --all',
+      },
+    };
+  },
+};

@@ -1,0 +1,55 @@
+import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { EXIT, StanchError } from '../base/errors.ts';
+import type { SourceTree } from '../model/source-tree.ts';
+
+const CODE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
+const MAP = /\.map$/;
+const SKIPPED = new Set(['.git', '.hg', '.svn', 'coverage', '.cache', '.next', '.nuxt', '.turbo']);
+const MAX_FILES = 20_000;
+const MAX_FILE_BYTES = 4_000_000;
+const MAX_TOTAL_BYTES = 400_000_000;
+
+/**
+ * Reads the code under a folder, links not followed. `node_modules` is read only where it is the folder asked for:
+ * what a service's dependencies look like is not the question.
+ *
+ * @throws StanchError `source-unreadable` when the folder itself cannot be read
+ */
+export function readSourceTree(root: string): SourceTree {
+  const files = new Map<string, string>();
+  const maps = new Map<string, string>();
+  const folders = [''];
+  let totalBytes = 0;
+  for (let folder = folders.pop(); folder !== undefined; folder = folders.pop()) {
+    for (const entry of list(root, folder)) {
+      const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+      if (entry.isDirectory()) {
+        if (!SKIPPED.has(entry.name) && entry.name !== 'node_modules') folders.push(path);
+        continue;
+      }
+      const target = CODE.test(entry.name) && !entry.name.endsWith('.d.ts') ? files : MAP.test(entry.name) ? maps : null;
+      if (!entry.isFile() || !target || files.size >= MAX_FILES || totalBytes >= MAX_TOTAL_BYTES) continue;
+      const full = join(root, path);
+      const { size } = lstatSync(full);
+      if (size > MAX_FILE_BYTES * (target === maps ? 8 : 1)) continue;
+      totalBytes += size;
+      target.set(path, readFileSync(full, 'utf8'));
+    }
+  }
+  return { root, files, maps };
+}
+
+function list(root: string, folder: string) {
+  try {
+    return readdirSync(join(root, folder), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch (cause) {
+    if (folder !== '') return [];
+    throw new StanchError(`${root}: cannot read this source folder`, {
+      code: 'source-unreadable',
+      exitCode: EXIT.usage,
+      hint: "--source takes the folder of the service's checkout",
+      cause,
+    });
+  }
+}
