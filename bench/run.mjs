@@ -39,15 +39,16 @@ function snapshotsOf(size) {
 await installPeers();
 const families = ['stanch', ...options.peers.split(',')];
 const chosen = CONTENDERS.filter(({ family }) => families.includes(family));
-const rows = [];
-for (const size of options.sizes.split(',')) {
-  rows.push(...(await race(size, snapshotsOf(size), chosen, Number(options.runs))));
-}
 const machine = {
   cpus: cpus().length,
   model: cpus()[0]?.model,
   memoryBytes: totalmem(),
   node: process.version,
 };
-writeFileSync(RESULTS, `${JSON.stringify({ machine, rows }, null, 2)}\n`);
+const rows = [];
+for (const size of options.sizes.split(',')) {
+  rows.push(...(await race(size, snapshotsOf(size), chosen, Number(options.runs))));
+  // After each size, since all of them take long.
+  writeFileSync(RESULTS, `${JSON.stringify({ machine, rows }, null, 2)}\n`);
+}
 process.stdout.write(markdownTable(rows));

@@ -1,3 +1,4 @@
+import { BitSet } from '../base/bitset.ts';
 import { EDGE_NOT_RETAINING, type HeapGraph } from '../model/heap-graph.ts';
 
 export interface DominatorTree {
@@ -11,7 +12,7 @@ export interface DominatorTree {
  * Dominators and retained sizes over the retaining edges.
  *
  * SNCA (Georgiadis, "Linear-Time Algorithms for Dominators and Related Problems", 2005, ch. 2): semidominators with
- * path compression, then nearest common ancestors by walking the tree that is already built. No recursion; six
+ * path compression, then nearest common ancestors by walking the tree that is already built. No recursion; seven
  * 32-bit numbers a node and one a retaining reference beside the graph. Labels hold semidominator numbers directly,
  * and the tree edge of the depth-first search is left out of the predecessor lists, since the parent is known.
  *
@@ -26,7 +27,7 @@ export function dominators(graph: HeapGraph): DominatorTree {
   const scratch = new Uint32Array(nodeCount + 2);
   const reached = depthFirst(graph, number, vertex, parent, scratch);
 
-  const ancestor = parent.slice();
+  const ancestor = new Uint32Array(parent);
   const semi = new Uint32Array(nodeCount + 1);
   const label = new Uint32Array(nodeCount + 1);
   semidominators(graph, { number, parent, ancestor, semi, label, firstPredecessor: scratch, reached });
@@ -38,7 +39,7 @@ export function dominators(graph: HeapGraph): DominatorTree {
     while (candidate > limit) candidate = tree[candidate]!;
     tree[w] = candidate;
   }
-  return inNodeOrder(graph, vertex, tree, reached, semi);
+  return inNodeOrder(graph, { number, vertex, tree, reached, spare: semi });
 }
 
 /** Numbers the nodes in preorder from 1; `cursor` holds the next edge of each node on the current path. */
@@ -85,24 +86,25 @@ function depthFirst(
   };
   walk(0, 0);
   if (reached < nodeCount) {
-    for (const orphan of orphans(graph, number)) walk(orphan, 1);
+    const retained = retainedByUnreached(graph, number);
+    for (let node = 0; node < nodeCount; node++) {
+      if (number[node] === 0 && !retained.has(node)) walk(node, 1);
+    }
   }
   return reached;
 }
 
-/** Unreached nodes that nothing retains at all. Only unreached nodes can retain unreached ones. */
-function orphans(graph: HeapGraph, number: Uint32Array): number[] {
+/** The nodes that unreached nodes retain; an unreached node that is none of them is retained by nothing at all. */
+function retainedByUnreached(graph: HeapGraph, number: Uint32Array): BitSet {
   const { nodeCount, firstEdge, edgeKind, edgeTarget } = graph;
-  const retained = new Set<number>();
-  const unreached: number[] = [];
+  const retained = new BitSet(nodeCount);
   for (let node = 0; node < nodeCount; node++) {
     if (number[node] !== 0) continue;
-    unreached.push(node);
     for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
       if ((edgeKind[edge]! & EDGE_NOT_RETAINING) === 0) retained.add(edgeTarget[edge]!);
     }
   }
-  return unreached.filter((node) => !retained.has(node));
+  return retained;
 }
 
 interface Semidominators {
@@ -191,30 +193,33 @@ function predecessorLists(graph: HeapGraph, state: Semidominators): Uint32Array 
   return lists;
 }
 
+interface NumberedTree {
+  number: Uint32Array;
+  vertex: Uint32Array;
+  /** Immediate dominator by preorder number. */
+  tree: Uint32Array;
+  reached: number;
+  /** An array of `nodeCount` entries or more that is no longer needed. */
+  spare: Uint32Array;
+}
+
 function inNodeOrder(
   graph: HeapGraph,
-  vertex: Uint32Array,
-  tree: Uint32Array,
-  reached: number,
-  spare: Uint32Array,
+  { number, vertex, tree, reached, spare }: NumberedTree,
 ): DominatorTree {
   const { nodeCount } = graph;
-  const retainedBytes = Float64Array.from(graph.selfBytes);
+  const retainedBytes = new Float64Array(graph.selfBytes);
   const idom = spare.subarray(0, nodeCount);
   idom.fill(0);
-  let held = 0;
   for (let w = reached; w >= 2; w--) {
     const node = vertex[w]!;
     const above = vertex[tree[w]!]!;
     idom[node] = above;
     retainedBytes[above]! += retainedBytes[node]!;
   }
-  if (reached < nodeCount) {
-    // Left over: only unreachable cycles hold them. They hang from the root, one by one.
-    const seen = new Uint8Array(nodeCount);
-    for (let w = 1; w <= reached; w++) seen[vertex[w]!] = 1;
-    for (let node = 0; node < nodeCount; node++) if (seen[node] === 0) held += retainedBytes[node]!;
-    retainedBytes[0]! += held;
+  // Left over: only unreachable cycles hold them. They hang from the root, one by one.
+  for (let node = 0; reached < nodeCount && node < nodeCount; node++) {
+    if (number[node] === 0) retainedBytes[0]! += retainedBytes[node]!;
   }
   return { idom, retainedBytes };
 }

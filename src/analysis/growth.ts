@@ -22,6 +22,8 @@ export interface GrowthSite {
   readonly objects: readonly number[];
   /** Bytes of the members and of all that hangs from them, by dump. */
   readonly bytes: readonly number[];
+  /** Own bytes of the holder where it is new itself (a copied Map and its table), by dump; equal for all sites of a holder. */
+  readonly storeBytes: readonly number[];
 }
 
 /** Old objects that grew in their own size (an array's store of numbers, an external string). */
@@ -131,11 +133,17 @@ class EntryCounts {
   }
 }
 
+/** Nodes without their references. */
+type NamedNodes = Pick<
+  HeapGraph,
+  'nodeCount' | 'nodeKinds' | 'nodeKind' | 'nodeName' | 'nodeId' | 'strings'
+>;
+
 /**
  * Ids mean the same only within one process. Of the ids that two dumps share, those of one process also share kind
  * and name; those of two processes do so by chance only.
  */
-export function isSameProcess(first: HeapGraph, firstIndex: IdIndex, last: HeapGraph): boolean {
+export function isSameProcess(first: NamedNodes, firstIndex: IdIndex, last: NamedNodes): boolean {
   const PROBES = 4000;
   let common = 0;
   let equal = 0;
@@ -230,13 +238,40 @@ function findSites(
         shape,
         objects: objects.map((count) => count[node]!),
         bytes: subtree.map((bytes) => bytes[node]!),
+        storeBytes: [],
       });
       continue;
     }
-    const rest = isEngine(shape) ? engineBytes : otherBytes;
+  }
+  // What is left belongs to the holders themselves, to the engine, or is small.
+  const stores = new Map<number, number[]>();
+  for (const site of sites) {
+    for (const place of storePlaces(census, site.holderPlace)) stores.set(place, new Array<number>(dumps).fill(0));
+  }
+  for (let node = 1; node < trie.length; node++) {
+    if (siteOf[node] !== 0) continue;
+    const rest = stores.get(node) ?? (isEngine(census.shapeOf(node)) ? engineBytes : otherBytes);
     for (let dump = 0; dump < dumps; dump++) rest[dump]! += counts[dump]!.bytes[node] ?? 0;
   }
-  return { sites, engineBytes, otherBytes };
+  const claimed = new Set<number>();
+  const storeOf = new Map<number, number[]>();
+  for (const { holderPlace } of sites) {
+    if (storeOf.has(holderPlace)) continue;
+    const places = storePlaces(census, holderPlace).filter((place) => !claimed.has(place));
+    for (const place of places) claimed.add(place);
+    storeOf.set(
+      holderPlace,
+      Array.from({ length: dumps }, (_, dump) => places.reduce((sum, place) => sum + stores.get(place)![dump]!, 0)),
+    );
+  }
+  const withStores = sites.map((site) => ({ ...site, storeBytes: storeOf.get(site.holderPlace)! }));
+  return { sites: withStores, engineBytes, otherBytes };
+}
+
+/** The trie nodes that make up one collection: a table or store, and the object that it serves. */
+function storePlaces(census: Census, holderPlace: number): number[] {
+  const label = census.labelOf(holderPlace);
+  return label === '#table' || label === '#elements' || label === '#properties' ? [holderPlace, census.trie.parent[holderPlace]!] : [holderPlace];
 }
 
 /** What part of the growth below a trie node is the program's own objects rather than the engine's bookkeeping. */

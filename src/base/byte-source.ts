@@ -15,7 +15,11 @@ export interface ByteSource {
 }
 
 /** A source over bytes that are in memory already. */
-export function bytesSource(bytes: Uint8Array, name: string = "<bytes>", chunkBytes: number = 1 << 20): ByteSource {
+export function bytesSource(
+  bytes: Uint8Array,
+  name: string = '<bytes>',
+  chunkBytes: number = 1 << 20,
+): ByteSource {
   return {
     name,
     sizeBytes: bytes.length,
@@ -27,7 +31,7 @@ export function bytesSource(bytes: Uint8Array, name: string = "<bytes>", chunkBy
 }
 
 /** A source over a web stream, for example `file.stream()` of a browser `File` or a fetched body. */
-export function streamSource(stream: ReadableStream<Uint8Array>, name: string = "<stream>"): ByteSource {
+export function streamSource(stream: ReadableStream<Uint8Array>, name: string = '<stream>'): ByteSource {
   return { name, sizeBytes: null, chunks: () => readStream(stream) };
 }
 

@@ -29,6 +29,27 @@ export class U32List {
     this.items[this.length++] = value;
   }
 
+  pushAll(values: Uint32Array): void {
+    this.items = grownU32(this.items, this.length + values.length, 0);
+    this.items.set(values, this.length);
+    this.length += values.length;
+  }
+
+  /** Takes the last number off; 0 when there is none. */
+  pop(): number {
+    return this.length === 0 ? 0 : this.items[--this.length]!;
+  }
+
+  /** 0 when there is none. */
+  get last(): number {
+    return this.length === 0 ? 0 : this.items[this.length - 1]!;
+  }
+
+  /** Changes the last number, if there is one. */
+  setLast(value: number): void {
+    if (this.length > 0) this.items[this.length - 1] = value;
+  }
+
   /** The filled part, without a copy. */
   view(): Uint32Array {
     return this.items.subarray(0, this.length);

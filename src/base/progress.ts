@@ -7,10 +7,13 @@ export interface LongCall {
   onProgress?: OnProgress;
 }
 
+/** `setTimeout` waits a millisecond at least; browsers have nothing better. */
+const soon: (callback: () => void) => unknown = globalThis.setImmediate ?? setTimeout;
+
 /** Lets the event loop breathe between two long steps, and stops there when asked to. */
 export async function breathe(signal?: AbortSignal): Promise<void> {
   await new Promise<void>((resolve) => {
-    setTimeout(resolve, 0);
+    soon(resolve);
   });
   signal?.throwIfAborted();
 }

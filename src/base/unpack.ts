@@ -1,8 +1,12 @@
 import { Decompress } from 'fzstd';
 import { type ByteSource, readStream } from './byte-source.ts';
-import { FormatError } from './errors.ts';
+import { FormatError, StanchError } from './errors.ts';
+import { ZstdError, ZstdFrames } from './zstd-frames.ts';
 
 export type Packing = 'gzip' | 'zstd' | null;
+
+/** Turns the bytes of a gzip file to what it holds. Chunks are valid only until the next one is asked for. */
+export type Gunzip = (chunks: AsyncIterable<Uint8Array>) => AsyncIterable<Uint8Array>;
 
 /** Tells the packing of a file from its first bytes (RFC 1952 and RFC 8878 magic numbers). */
 export function detectPacking(head: Uint8Array): Packing {
@@ -11,10 +15,15 @@ export function detectPacking(head: Uint8Array): Packing {
   return null;
 }
 
-/** Wraps a packed source so that it yields the unpacked bytes; a plain source comes back as it is. */
-export function unpack(source: ByteSource, packing: Packing): ByteSource {
+/**
+ * Wraps a packed source so that it yields the unpacked bytes; a plain source comes back as it is. What was unpacked of
+ * a cut or damaged file is yielded before the error.
+ *
+ * @param gunzip a better one than the web's, which takes files of several members for damaged
+ */
+export function unpack(source: ByteSource, packing: Packing, gunzip: Gunzip = gunzipByStream): ByteSource {
   if (packing === null) return source;
-  const chunks = packing === 'gzip' ? () => gunzip(source) : () => unzstd(source);
+  const chunks = packing === 'gzip' ? () => gunzipped(source, gunzip) : () => unzstd(source);
   return {
     name: source.name,
     sizeBytes: null,
@@ -23,66 +32,86 @@ export function unpack(source: ByteSource, packing: Packing): ByteSource {
   };
 }
 
-async function* gunzip(source: ByteSource): AsyncGenerator<Uint8Array> {
+async function* gunzipped(source: ByteSource, gunzip: Gunzip): AsyncGenerator<Uint8Array> {
   let readBytes = 0;
-  const input = source.chunks()[Symbol.asyncIterator]();
+  async function* counted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source.chunks()) {
+      readBytes += chunk.length;
+      yield chunk;
+    }
+  }
+  try {
+    yield* gunzip(counted());
+  } catch (cause) {
+    if (cause instanceof StanchError) throw cause;
+    throw isCut(cause) ? cut(source, readBytes, 'gzip', cause) : damaged(source, readBytes, 'gzip', cause);
+  }
+}
+
+/** Zlib's "I want more input", as Node reports it in the error or in its cause. */
+function isCut(cause: unknown): boolean {
+  const { code, cause: inner } = cause as { code?: string; cause?: { code?: string } };
+  return code === 'Z_BUF_ERROR' || inner?.code === 'Z_BUF_ERROR';
+}
+
+async function* gunzipByStream(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const input = chunks[Symbol.asyncIterator]();
   const packed = new ReadableStream<Uint8Array<ArrayBuffer>>({
     async pull(controller) {
       const { done, value } = await input.next();
-      if (done) {
-        controller.close();
-        return;
-      }
-      readBytes += value.length;
-      controller.enqueue(value.slice());
+      if (done) controller.close();
+      else controller.enqueue(value.slice());
     },
     async cancel() {
       await input.return?.();
     },
   });
-  try {
-    yield* readStream(packed.pipeThrough(new DecompressionStream('gzip')));
-  } catch (cause) {
-    throw damaged(source, readBytes, 'gzip', cause);
-  }
+  yield* readStream(packed.pipeThrough(new DecompressionStream('gzip')));
 }
 
 async function* unzstd(source: ByteSource): AsyncGenerator<Uint8Array> {
-  let ready: Uint8Array[] = [];
+  const ready: Uint8Array[] = [];
+  const frames = new ZstdFrames();
+  const decompress = new Decompress((part) => ready.push(part));
   let readBytes = 0;
-  let finished = false;
-  const decompress = new Decompress((part, final) => {
-    ready.push(part);
-    finished ||= final === true;
-  });
-  try {
-    // Holding one chunk back tells the last one, which the decompressor wants to know.
-    let held: Uint8Array | null = null;
-    for await (const chunk of source.chunks()) {
-      if (held) decompress.push(held);
-      readBytes += chunk.length;
-      held = chunk.slice();
-      const parts = ready;
-      ready = [];
-      yield* parts;
+  for await (const chunk of source.chunks()) {
+    try {
+      // The decompressor believes what a frame says of its size.
+      frames.feed(chunk);
+      decompress.push(chunk.slice());
+    } catch (cause) {
+      yield* ready;
+      throw damaged(source, readBytes, 'zstd', cause);
     }
-    decompress.push(held ?? new Uint8Array(0), true);
-  } catch (cause) {
-    if (cause instanceof FormatError) throw cause;
-    throw damaged(source, readBytes, 'zstd', cause);
+    readBytes += chunk.length;
+    yield* ready.splice(0);
   }
+  if (!frames.complete) throw cut(source, readBytes, 'zstd');
+  // Frames of a few bytes wait until there is nothing more.
+  decompress.push(new Uint8Array(0), true);
   yield* ready;
-  if (!finished) throw damaged(source, readBytes, 'zstd', undefined);
 }
 
-function damaged(source: ByteSource, offset: number, packing: string, cause: unknown): FormatError {
+function cut(source: ByteSource, offset: number, packing: string, cause?: unknown): FormatError {
   return new FormatError({
     file: source.name,
     offset,
     expected: `more ${packing} data`,
-    found: 'damaged or cut data',
-    hint: `the file was probably cut while it was written or copied; test it with \`${packing} -t\``,
+    found: 'the end of the packed file',
+    hint: `the file was cut while it was written or copied; \`${packing} -t\` tests it, and --partial uses what is there`,
     truncated: true,
+    cause,
+  });
+}
+
+function damaged(source: ByteSource, offset: number, packing: string, cause: unknown): FormatError {
+  const isOurs = cause instanceof ZstdError;
+  return new FormatError({
+    file: source.name,
+    offset,
+    expected: `sound ${packing} data from here on (counted in the packed file)`,
+    found: isOurs ? cause.message : 'damage',
+    hint: `\`${packing} -t\` tests the file; unpack it by hand if that finds nothing`,
     cause,
   });
 }

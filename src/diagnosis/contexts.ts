@@ -9,6 +9,8 @@ export interface ContextPlaces {
   isModuleLevel(context: number): boolean;
   /** The position of the first closure made in this scope. */
   firstClosure(context: number): SourceLocation | null;
+  /** The name under which a module exports this cell; null for all other nodes. */
+  exportName(cell: number): string | null;
 }
 
 export function contextPlaces(graph: HeapGraph): ContextPlaces {
@@ -50,11 +52,17 @@ export function contextPlaces(graph: HeapGraph): ContextPlaces {
     return found;
   };
 
+  let exportNames: Map<number, string> | null = null;
   const placeOf = (context: number) => {
     scripts ??= find();
     return scripts.get(context);
   };
   return {
+    exportName(node) {
+      if (graph.strings.head(graph.nodeName[node]!, 16) !== 'system / Cell') return null;
+      exportNames ??= findExports(graph);
+      return exportNames.get(node) ?? null;
+    },
     fileOf(context) {
       const place = placeOf(context);
       return place ? graph.scripts.pathOf(place.script) : null;
@@ -69,6 +77,34 @@ export function contextPlaces(graph: HeapGraph): ContextPlaces {
       return place && file !== null ? { file, line: place.line + 1, column: place.column + 1 } : null;
     },
   };
+}
+
+/** A module's exports are a hash table of names and cells, a cell standing right behind its name. */
+function findExports(graph: HeapGraph): Map<number, string> {
+  const names = new Map<number, string>();
+  const array = graph.nodeKinds.indexOf('array');
+  const string = graph.nodeKinds.indexOf('string');
+  const isCell = new Map<number, boolean>();
+  for (let node = 0; node < graph.nodeCount; node++) {
+    if (graph.nodeKind[node] !== array) continue;
+    let before = -1;
+    for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
+      const target = graph.edgeTarget[edge]!;
+      if (graph.nodeKind[target] === string) {
+        before = target;
+        continue;
+      }
+      const name = graph.nodeName[target]!;
+      let cell = isCell.get(name);
+      if (cell === undefined) {
+        cell = graph.strings.head(name, 16) === 'system / Cell';
+        isCell.set(name, cell);
+      }
+      if (cell && before >= 0) names.set(target, graph.strings.head(graph.nodeName[before]!, 60));
+      before = -1;
+    }
+  }
+  return names;
 }
 
 /** Who wrote a script. */

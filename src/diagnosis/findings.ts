@@ -46,12 +46,17 @@ export function explain(growth: Growth, grouping: Grouping, source: SourceMatche
       gained,
       inSource: draft.located.inSource,
       neverRemoved: draft.located.neverRemoved,
-      liveHandleShare: draft.members.liveHandleShare,
-      knownWhy: known?.why ?? null,
+      liveHandleShare: draft.rule.pattern === 'connection-leak' ? 0 : draft.members.liveHandleShare,
+      knownWhy: known?.why ?? weakTable(path),
       shareOfGrowth: gain(draft.bytes) / grown,
     });
     return { ...draft, trend, confidence };
   });
+}
+
+/** A weak collection keeps nothing: its table is as long as its keys live, and who keeps those is another matter. */
+function weakTable(group: GrowthGroup): string | null {
+  return group.owner.collectionKind === 'weak' && group.sites.length === 0 ? 'the table of a weak collection, which grows with keys that something else keeps' : null;
 }
 
 type Draft = Omit<Explained, 'trend' | 'confidence'>;

@@ -38,10 +38,12 @@ export function groupGrowth(growth: Growth): Grouping {
   const contexts = contextPlaces(last);
   const drafts = new Map<string, Draft>();
   const draftFor = (owner: Owner, path: readonly NodeStep[]): Draft => {
-    const key = `${owner.text}|${owner.collectionKind}`;
+    // The two ends of a queue inside the runtime are one queue.
+    const text = owner.author === 'runtime' ? owner.text.replace(/\.(?:head|tail)\b/, '') : owner.text;
+    const key = `${text}|${owner.collectionKind}`;
     let draft = drafts.get(key);
     if (!draft) {
-      draft = { owner, path, sites: [], own: [] };
+      draft = { owner, path, sites: [], own: [], isWhole: true };
       drafts.set(key, draft);
     }
     return draft;
@@ -50,29 +52,63 @@ export function groupGrowth(growth: Growth): Grouping {
     const newest = site.samples[0];
     if (newest === undefined) continue;
     const path = nodePath(lastMeasured.tree, newest);
-    draftFor(ownerOf(last, holderPath(growth, site, path), contexts), path).sites.push(site);
+    const owner = ownerOf(last, holderPath(growth, site, path), contexts);
+    draftFor(owner.isNamed ? owner : unnamed(owner, site, growth), path).sites.push(site);
   }
   for (const own of growth.ownGrowth) {
     const path = nodePath(lastMeasured.tree, own.nodes[0]!);
-    if (path.length === 0) continue;
-    draftFor(ownerOf(last, path, contexts), path).own.push(own);
+    if (path.length > 0) draftFor(ownerOf(last, path, contexts), path).own.push(own);
   }
-  const groups = [...drafts.values()].map((draft) => finish(draft, growth));
+  const groups = [...drafts.values()].flatMap(byHandlerFile).map((draft) => finish(draft, growth));
   groups.sort((a, b) => gain(b.bytes) - gain(a.bytes));
   return { groups, contexts };
 }
 
-/** The path up to what holds the first member; a chain's first link counts as a member. */
+/** Below a bare root nothing but the class of the members tells one growth from another; in a table they are one. */
+function unnamed(owner: Owner, site: GrowthSite, growth: Growth): Owner {
+  const { census } = growth;
+  const holder = census.shapeOf(site.holderPlace);
+  if (holder.category !== 'array') return { ...owner, text: `${owner.text} → ${site.shape.text}` };
+  const inSymbolTable = census.trie.pathTo(site.holderPlace).some((step) => census.shapeOf(step).text === '(Strong roots)');
+  return inSymbolTable && growth.sites.some((other) => other.holderPlace === site.holderPlace && other.shape.text === '(symbol)')
+    ? { ...owner, text: 'the registry of Symbol.for' }
+    : owner;
+}
+
+/** Handlers of different files under one owner are different causes; what is no handler stays with the first. */
+function byHandlerFile(draft: Draft): Draft[] {
+  const files = new Map<string, SampledSite[]>();
+  for (const site of draft.sites) {
+    if (site.shape.category !== 'closure' || !site.shape.location) continue;
+    const { file } = site.shape.location;
+    files.set(file, [...(files.get(file) ?? []), site]);
+  }
+  if (files.size < 2) return [draft];
+  const others = draft.sites.filter((site) => ![...files.values()].flat().includes(site));
+  return [...files.values()].map((sites, index) => ({
+    ...draft,
+    sites: index === 0 ? [...sites, ...others] : sites,
+    own: index === 0 ? draft.own : [],
+    isWhole: false,
+  }));
+}
+
+/** The path up to what holds the first member; of a chain, up to its first link. */
 function holderPath(growth: Growth, site: GrowthSite, path: readonly NodeStep[]): readonly NodeStep[] {
   const { last, lastMeasured } = growth;
+  const kindText = (at: number) => last.nodeKinds[last.nodeKind[path[at]!.node]!]!;
   let end = path.findIndex((step) => lastMeasured.trieOf[step.node] === site.place && growth.isOldInLast?.[step.node] !== 1);
   if (end < 1) end = path.length - 1;
-  const kind = last.nodeKind[path[end]!.node];
-  const name = last.nodeName[path[end]!.node];
-  const isLink = (at: number) => last.nodeKind[path[at]!.node] === kind && last.nodeName[path[at]!.node] === name;
+  const member = path[end]!.node;
+  const isLink = (at: number) =>
+    kindText(at) === kindText(end) &&
+    (kindText(end) === 'concatenated string' || (kindText(end) === 'object' && last.nodeName[path[at]!.node] === last.nodeName[member]));
+  const plain = kindText(end) === 'object' && last.strings.head(last.nodeName[member]!, 8) === 'Object';
   // Plain objects in plain objects are no chain; links of one class are.
-  if (last.strings.head(name!, 8) !== 'Object') while (end > 1 && isLink(end - 1)) end--;
-  return path.slice(0, end);
+  if (plain || !isLink(end - 1)) return path.slice(0, end);
+  let first = end - 1;
+  while (first > 1 && isLink(first - 1)) first--;
+  return path.slice(0, first + 1);
 }
 
 export function gain(series: readonly number[]): number {
@@ -84,17 +120,24 @@ interface Draft {
   path: readonly NodeStep[];
   sites: SampledSite[];
   own: OwnGrowth[];
+  /** False for a part of what one owner gained. */
+  isWhole: boolean;
 }
 
 function finish(draft: Draft, growth: Growth): GrowthGroup {
   const { sites, own } = draft;
   const dumps = growth.totalBytes.length;
-  const bytes = sum(dumps, [...sites.map((site) => site.bytes), ...own.map((growths) => growths.bytes)]);
+  const stores = [...new Map(sites.map((site) => [site.holderPlace, site.storeBytes])).values()];
+  const bytes = sum(dumps, [...sites.map((site) => site.bytes), ...stores, ...own.map((growths) => growths.bytes)]);
   const values = sum(dumps, sites.filter((site) => site.label !== '[key]').map((site) => site.objects));
   const keys = sum(dumps, sites.filter((site) => site.label === '[key]').map((site) => site.objects));
-  const gained = gain(values) >= gain(keys) ? values : keys;
+  const gained = draft.owner.isNamed || sites.length < 2 ? larger(values, keys) : sites.map((site) => site.objects).reduce(larger);
   const holders = [...new Set(sites.flatMap((site) => site.holderNodes))];
-  return { ...draft, bytes, holders, objects: exactEntries(growth, draft.owner, holders) ?? gained };
+  return { ...draft, bytes, holders, objects: (draft.isWhole ? exactEntries(growth, draft.owner, holders) : null) ?? gained };
+}
+
+function larger(a: readonly number[], b: readonly number[]): readonly number[] {
+  return gain(a) >= gain(b) ? a : b;
 }
 
 /** The entries themselves where there is one holder and they could be counted in each dump. */

@@ -27,7 +27,9 @@ export function locate(match: RuleMatch, owner: Owner, source: SourceMatcher | n
   let removed = false;
   if (source) {
     const near = [...made, ...(holds ? [holds] : [])].map((place) => place.file);
-    const adds = ranked(source, match.code.adds, near, match.adds ? made[0] ?? null : null);
+    const closure = match.adds ? (made[0] ?? null) : null;
+    let adds = ranked(source, match.code.adds, near, closure);
+    if (adds.length === 0) adds = ranked(source, match.code.makes ?? [], near, null);
     const best = adds[0];
     if (best) {
       location = { file: best.file, line: best.line, role: 'adds' };
@@ -70,6 +72,11 @@ function ranked(
 ): SourceLine[] {
   const lines = patterns.flatMap((pattern) => source.search(pattern, near));
   const distance = (line: SourceLine): number => {
+    // A constructor sets things up once; what runs again and again stands elsewhere.
+    const once = closure === null && source.isInConstructor(line) ? 50_000 : 0;
+    return once + nearness(line);
+  };
+  const nearness = (line: SourceLine): number => {
     if (closure && line.file === closure.file) return Math.abs(line.line - closure.line) * (line.line < closure.line ? 1.5 : 1);
     const at = near.indexOf(line.file);
     return at >= 0 ? 1000 + at * 100_000 : 10_000_000;

@@ -1,7 +1,8 @@
 import { EDGE_KIND_MASK, EDGE_NOT_RETAINING, type HeapGraph } from '../model/heap-graph.ts';
-import type { SourceLocation } from '../model/source-location.ts';
-import { sourceOf } from './contexts.ts';
+import { locationText, type SourceLocation } from '../model/source-location.ts';
+import { authorOf, sourceOf } from './contexts.ts';
 import type { GrowthGroup, SampledSite } from './groups.ts';
+import { nodeText } from './owner.ts';
 
 /** So many objects below one member are looked at: enough to see what it is made of. */
 const MAX_BELOW = 240;
@@ -14,6 +15,8 @@ export interface MemberProfile {
   readonly detachedShare: number;
   /** Members that reach an open network handle of the runtime. */
   readonly liveHandleShare: number;
+  /** Distinct connection agents that came with the members. */
+  readonly ownAgents: number;
   /** Bytes of native memory (buffers) below the members, as a share of all their bytes. */
   readonly nativeShare: number;
   /** Bytes that only substrings keep, as a share of all bytes below the members. */
@@ -22,6 +25,8 @@ export interface MemberProfile {
   readonly capturedShare: number;
   /** Closures among the members themselves, by position, most frequent first. */
   readonly closures: readonly { readonly location: SourceLocation | null; readonly text: string; readonly count: number }[];
+  /** The program's own functions that members other than closures hold directly: what a timer or a waiter calls. */
+  readonly callbacks: readonly { readonly location: SourceLocation; readonly text: string; readonly count: number }[];
   /** Variables that the members' closures capture, most frequent first. */
   readonly captured: readonly string[];
   /** Property names of a plain-object member, to recognise it by. */
@@ -31,6 +36,8 @@ export interface MemberProfile {
 }
 
 const LIVE_HANDLES = new Set(['TCP', 'Pipe', 'TLSWrap', 'UDP', 'Http2Session', 'JSStreamSocket']);
+/** Names that browsers give DOM nodes; Node marks other native objects as detached too. */
+const DOM_NODE = /^(?:Detached )?(?:<|#|HTML|SVG|Text$|Comment$|Document)/;
 const DESCRIPTIVE = new Set(['map', 'shared', 'code', 'feedback_cell', 'scope_info', 'function_data', '__proto__', 'constructor', 'prototype']);
 
 /** Looks into the newest members of a group. Old objects are not entered: they are not part of the growth. */
@@ -49,6 +56,7 @@ export function profileMembers(graph: HeapGraph, group: GrowthGroup, isOld: Uint
   const tally = { waiting: 0, detached: 0, live: 0, native: 0, sliced: 0, captured: 0, all: 0 };
   const samples = group.sites.filter((site) => site.label !== '[key]').flatMap((site) => site.samples);
   const capturedNames = new Map<string, number>();
+  const agents = new Set<number>();
 
   for (const sample of samples) {
     const seen = new Set<number>([sample]);
@@ -65,8 +73,9 @@ export function profileMembers(graph: HeapGraph, group: GrowthGroup, isOld: Uint
       if (captured) tally.captured += bytes;
       if (sliced && kind === 'string') tally.sliced += bytes;
       if (kind === 'native' || name === 'system / JSArrayBufferData') tally.native += bytes;
-      if (name === 'system / PromiseReaction' || name === 'Generator' || name === 'system / AsyncGeneratorRequest') waits = true;
-      if (graph.detachedness[node] === 2) detached = true;
+      if (name === 'system / PromiseReaction' || name === 'system / AsyncGeneratorRequest') waits = true;
+      if (name === 'Agent' && kind === 'object') agents.add(node);
+      if (graph.detachedness[node] === 2 && kind === 'native' && DOM_NODE.test(name)) detached = true;
       if (LIVE_HANDLES.has(name)) live = true;
       const isContext = name === 'system / Context';
       for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
@@ -92,10 +101,12 @@ export function profileMembers(graph: HeapGraph, group: GrowthGroup, isOld: Uint
     waitingShare: share(tally.waiting, samples.length),
     detachedShare: share(tally.detached, samples.length),
     liveHandleShare: share(tally.live, samples.length),
+    ownAgents: agents.size,
     nativeShare: share(tally.native, tally.all),
     slicedShare: share(tally.sliced, tally.all),
     capturedShare: share(tally.captured, tally.all),
     closures: closuresOf(group.sites),
+    callbacks: callbacksOf(graph, samples),
     captured: [...capturedNames].sort((a, b) => b[1] - a[1]).map(([name]) => name),
     keys: keysOf(graph, samples),
     classes: classesOf(graph, samples),
@@ -111,6 +122,25 @@ function closuresOf(sites: readonly SampledSite[]): MemberProfile['closures'] {
       count: site.objects[site.objects.length - 1]! - site.objects[0]!,
     }))
     .sort((a, b) => b.count - a.count);
+}
+
+function callbacksOf(graph: HeapGraph, samples: readonly number[]): MemberProfile['callbacks'] {
+  const closure = graph.nodeKinds.indexOf('closure');
+  const found = new Map<string, { location: SourceLocation; text: string; count: number }>();
+  for (const sample of samples) {
+    if (graph.nodeKind[sample] === closure) continue;
+    for (let edge = graph.firstEdge[sample]!; edge < graph.firstEdge[sample + 1]!; edge++) {
+      const target = graph.edgeTarget[edge]!;
+      if (graph.nodeKind[target] !== closure || (graph.edgeKind[edge]! & EDGE_NOT_RETAINING) !== 0) continue;
+      const location = sourceOf(graph, target);
+      if (!location || authorOf(location.file) === 'runtime') continue;
+      const key = locationText(location);
+      const entry = found.get(key) ?? { location, text: nodeText(graph, target), count: 0 };
+      entry.count++;
+      found.set(key, entry);
+    }
+  }
+  return [...found.values()].sort((a, b) => b.count - a.count);
 }
 
 function keysOf(graph: HeapGraph, samples: readonly number[]): string[] {

@@ -15,11 +15,11 @@ export interface Owner {
   readonly author: Authorship;
   /** Where the holder is declared, as near as the dump tells. */
   readonly holds: SourceLocation | null;
-  /** Index in the path of the first step that the text names. */
-  readonly anchor: number;
+  /** False when no name was found on the way and the text only tells the kind of root. */
+  readonly isNamed: boolean;
 }
 
-export type CollectionKind = 'Map' | 'Set' | 'Array' | 'Object' | 'list' | 'closure' | 'promise' | 'emitter' | 'other';
+export type CollectionKind = 'Map' | 'Set' | 'weak' | 'Array' | 'Object' | 'list' | 'closure' | 'promise' | 'emitter' | 'other';
 
 /** References that only say how a thing is built; a reader need not see them. */
 const FOLDED = new Set(['table', 'elements', 'properties', 'context', 'value', 'previous', 'extension', 'bound_argument']);
@@ -43,23 +43,35 @@ const MAX_ANCHORS = 2;
 /** Names the holder at the end of a path. */
 export function ownerOf(graph: HeapGraph, path: readonly NodeStep[], contexts: ContextPlaces): Owner {
   const end = collectionIndex(graph, path);
-  const anchors: { text: string; author: Authorship; holds: SourceLocation | null; at: number }[] = [];
+  const anchors: { text: string; author: Authorship; holds: SourceLocation | null }[] = [];
   let parts = '';
   let name = '';
   for (let at = end; at > 0 && anchors.length < MAX_ANCHORS; at--) {
     const step = path[at]!;
     const holder = path[at - 1]!.node;
-    const part = partOf(graph, holder, step.edge);
+    // A link to the next of its kind is part of a chain: the chain is named by what holds its first link.
+    if (isLinkOf(graph, holder, step.node)) continue;
+    const part = listenedEvent(graph, path, at) ?? partOf(graph, holder, step.edge);
+    const exported = contexts.exportName(step.node);
+    if (exported !== null) {
+      anchors.unshift({ text: `${exported}${parts} (exported)`, author: 'user', holds: null });
+      if (name === '') name = exported;
+      parts = '';
+      break;
+    }
     if (part.kind === 'folded') continue;
     if (part.kind !== 'slot' && name === '') name = part.text;
     if (part.kind === 'variable') {
       const file = contexts.fileOf(holder);
       const author = authorOf(file);
-      if (author === 'runtime' && anchors.length > 0) break;
-      const where = author === 'runtime' ? '' : contexts.isModuleLevel(holder) ? 'module-level in ' : 'closure variable in ';
+      if (author === 'runtime' && anchors.some((anchor) => anchor.author !== 'runtime')) break;
+      const moduleLevel = contexts.isModuleLevel(holder);
+      const where = author === 'runtime' ? '' : moduleLevel ? 'module-level in ' : 'closure variable in ';
       const suffix = where && file !== null ? ` (${where}${shortFile(file)})` : '';
-      anchors.unshift({ text: `${part.text}${parts}${suffix}`, author, holds: contexts.firstClosure(holder), at });
-      break;
+      anchors.unshift({ text: `${part.text}${parts}${suffix}`, author, holds: contexts.firstClosure(holder) });
+      parts = '';
+      if (moduleLevel) break;
+      continue;
     }
     parts = `${part.text}${parts}`;
     if (part.kind === 'slot') continue;
@@ -67,24 +79,53 @@ export function ownerOf(graph: HeapGraph, path: readonly NodeStep[], contexts: C
     if (className === null) continue;
     const source = sourceOf(graph, holder);
     const author = source ? authorOf(source.file) : className === 'global' ? 'user' : 'runtime';
-    if (anchors.length > 0 && author === 'runtime') break;
-    anchors.unshift({ text: `${className}${parts}`, author, holds: source, at });
+    if (author === 'runtime' && anchors.some((anchor) => anchor.author !== 'runtime')) break;
+    anchors.unshift({ text: `${className}${parts}`, author, holds: source });
     parts = '';
     if (className === 'global') break;
   }
   const collection = path[end]!.node;
   const nearest = anchors[anchors.length - 1];
   const best = anchors.find((anchor) => anchor.author === 'user') ?? anchors.find((anchor) => anchor.author === 'library') ?? nearest;
-  const leftOver = parts !== '' && anchors.length === 0 ? parts.replace(/^\./, '') : '';
   return {
-    text: anchors.map((anchor) => anchor.text).join(' → ') || leftOver || nodeText(graph, collection),
-    name: name.replace(/^[.$]/, ''),
+    text: anchors.map((anchor) => anchor.text).join(' → ') || rootText(graph, path, parts),
+    name: name.replace(/^[.$]|^\['?|'?\]$/g, ''),
     collection,
     collectionKind: kindOf(graph, collection),
     author: best?.author ?? 'runtime',
     holds: (nearest?.author === 'runtime' ? best?.holds : nearest?.holds) ?? null,
-    anchor: anchors[0]?.at ?? end,
+    isNamed: anchors.length > 0,
   };
+}
+
+/** Without any name on the way, the kind of root and the first thing that it holds have to do. */
+function rootText(graph: HeapGraph, path: readonly NodeStep[], parts: string): string {
+  const roots = path.filter((step) => step.node !== 0 && graph.nodeKinds[graph.nodeKind[step.node]!] === 'synthetic');
+  const root = roots[roots.length - 1];
+  const first = path[path.findIndex((step) => step === root) + 1] ?? path[path.length - 1]!;
+  const named = /^(?:\[\])*$/.test(parts) ? '' : parts;
+  const held = first === root ? '' : nodeText(graph, first.node);
+  return [root ? nodeText(graph, root.node) : '(GC roots)', `${held}${named}`].filter((text) => text !== '').join(' → ');
+}
+
+function isLinkOf(graph: HeapGraph, holder: number, node: number): boolean {
+  if (graph.nodeKind[holder] !== graph.nodeKind[node] || graph.nodeName[holder] !== graph.nodeName[node]) return false;
+  return classOf(graph, node) !== null && graph.nodeKinds[graph.nodeKind[node]!] === 'object';
+}
+
+/** The event type of a listener list of an EventTarget: the key that stands before it in the `[kEvents]` Map's table. */
+function listenedEvent(graph: HeapGraph, path: readonly NodeStep[], at: number): Part | null {
+  if (at < 3) return null;
+  const table = path[at - 1]!.node;
+  const map = path[at - 2]!;
+  if (graph.nodeKinds[graph.nodeKind[table]!] !== 'array' || partOf(graph, path[at - 3]!.node, map.edge).text !== '[kEvents]') return null;
+  const slot = Number(graph.strings.head(graph.edgeName[path[at]!.edge]!, 12)) - 1;
+  for (let edge = graph.firstEdge[table]!; edge < graph.firstEdge[table + 1]!; edge++) {
+    if (graph.strings.head(graph.edgeName[edge]!, 12) !== String(slot)) continue;
+    const type = graph.strings.head(graph.nodeName[graph.edgeTarget[edge]!]!, 40);
+    return { kind: 'property', text: `.${type}` };
+  }
+  return null;
 }
 
 /** Steps back from tables and stores to the object that they serve. */
@@ -150,6 +191,7 @@ function kindOf(graph: HeapGraph, node: number): CollectionKind {
   if (kind === 'closure' || name.startsWith('system / Context')) return 'closure';
   if (name === 'Promise' || name.startsWith('system / Promise')) return 'promise';
   if (kind !== 'object') return 'other';
+  if (/^(?:Safe)?Weak(?:Map|Set)$/.test(name)) return 'weak';
   if (name === 'Array') return 'Array';
   if (name === 'Object') return 'Object';
   const table = tableOf(graph, node);

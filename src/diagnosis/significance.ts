@@ -1,4 +1,5 @@
 import type { Growth } from '../analysis/growth.ts';
+import { authorOf } from './contexts.ts';
 import type { Explained } from './findings.ts';
 import { gain } from './groups.ts';
 
@@ -17,7 +18,7 @@ export function isSignificant(growth: Growth, explained: Explained): boolean {
   const bytes = gain(explained.bytes);
   const enough = gain(explained.series) >= MIN_PER_INTERVAL * intervals || bytes >= MIN_BYTES_PER_INTERVAL * intervals;
   if (!enough || bytes <= 0) return false;
-  const ownCode = explained.groups[0]!.owner.author !== 'runtime' || explained.members.closures.some((closure) => closure.location !== null);
+  const ownCode = explained.groups[0]!.owner.author !== 'runtime' || hasOwnFunctions(explained);
   if (ownCode) return true;
   return bytes >= RUNTIME_BYTES && bytes >= RUNTIME_SHARE * Math.max(1, gain(growth.totalBytes));
 }
@@ -27,4 +28,8 @@ export function matters(growth: Growth, explained: Explained): boolean {
   if (explained.trend === 'stopped') return false;
   const heap = growth.totalBytes[growth.totalBytes.length - 1]!;
   return gain(explained.bytes) >= UNSURE_SHARE_OF_HEAP * heap;
+}
+
+function hasOwnFunctions({ members }: Explained): boolean {
+  return members.callbacks.length > 0 || members.closures.some((closure) => closure.location !== null && authorOf(closure.location.file) !== 'runtime');
 }

@@ -64,6 +64,20 @@ export class SourceMatcher {
     return lines;
   }
 
+  /** True for a line within a constructor, told by indentation. */
+  isInConstructor(found: SourceLine): boolean {
+    const lines = this.linesOf(found.file);
+    const indent = (text: string) => text.length - text.trimStart().length;
+    const own = indent(lines[found.line - 1] ?? '');
+    for (let at = found.line - 2; at >= 0; at--) {
+      const text = lines[at]!;
+      if (text.trim() === '' || indent(text) >= own) continue;
+      if (/^\s*constructor\s*\(/.test(text)) return true;
+      if (/\)\s*(?::[^{]*)?\{\s*$/.test(text) && !/^\s*(?:if|for|while|switch|else|try|catch)\b/.test(text)) return false;
+    }
+    return false;
+  }
+
   private find(path: string): string | null {
     const parts = path.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
     let best: string | null = null;

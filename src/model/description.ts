@@ -1,7 +1,16 @@
 import type { SourceLocation } from './source-location.ts';
 
 /** What an object is, coarsely: enough to tell a program's objects from the engine's. */
-export type ShapeCategory = 'object' | 'array' | 'closure' | 'context' | 'string' | 'primitive' | 'native' | 'engine' | 'root';
+export type ShapeCategory =
+  | 'object'
+  | 'array'
+  | 'closure'
+  | 'context'
+  | 'string'
+  | 'primitive'
+  | 'native'
+  | 'engine'
+  | 'root';
 
 /** A class of objects as a path step names it. Equal text, category and location mean the same shape. */
 export interface Shape {

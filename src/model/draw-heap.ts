@@ -8,12 +8,12 @@ import { EDGE_KIND_MASK, EDGE_NOT_RETAINING, type HeapGraph } from './heap-graph
  *     bus -._events-> list:Array -[]-> h*3:closure"heartbeat"#48<app/presence.js:19:30>
  *     h -#context-> c*:context -$socket-> s*:Socket#500, shared:Board
  *
- * A node is told in full once and by its handle afterwards: `handle[*count][:kind]["name"][#bytes][@id][<file:line:column>]`.
+ * A node is told in full once and by its handle afterwards: `handle[*count][:kind]["name"][#bytes][@id][+detached][<file:line:column>]`.
  * A `:Word` that is no kind is the class of an object. `h*3` draws three; `c*` one for each that refers to it; a
  * reference between groups of one size is drawn pair by pair, otherwise each to each.
  *
  * A reference is `.property`, `$contextVariable`, `[index]`, `[]` (next index), `#internal`, `~hidden`, `?weak` or
- * `!shortcut`; names with blanks or arrows stand in quotes; `->` alone is the property named like the target's handle.
+ * `!shortcut`; names with blanks or arrows stand in quotes, as JSON; `->` alone is the property named like the target's handle.
  * `root` is drawn already. Text behind `//` is for the reader.
  */
 export interface HeapDrawing {
@@ -29,6 +29,8 @@ export interface DrawnNode {
   readonly name: string;
   readonly bytes: number;
   readonly id: number;
+  /** Of a DOM node: 0 unknown, 1 attached, 2 detached. */
+  readonly detachedness: number;
   /** Line and column from 1. */
   readonly at: { readonly file: string; readonly line: number; readonly column: number } | null;
 }
@@ -84,8 +86,8 @@ const EDGE_SIGNS: Readonly<Record<string, string>> = {
 const DEFAULT_BYTES = 16;
 
 const NODE =
-  /\s*([\w$]+)(\*\d*)?(?::([a-zA-Z_$][\w$.]*)?("[^"]*")?)?(?:#(\d+))?(?:@(\d+))?(?:<([^>]+):(\d+):(\d+)>)?/y;
-const EDGE = /\s*-([.$#~?!](?:"[^"]*"|[^\s"]*?)|\[\d*\]|)->/y;
+  /\s*([\w$]+)(\*\d*)?(?::([a-zA-Z_$][\w$.]*)?("(?:[^"\\]|\\.)*")?)?(?:#(\d+))?(?:@(\d+))?(\+attached|\+detached)?(?:<([^>]+):(\d+):(\d+)>)?/y;
+const EDGE = /\s*-(?:([.$#~?!](?:"(?:[^"\\]|\\.)*"|[^\s"]*?)|\[\d*\])-)?>/y;
 const COMMA = /\s*,/y;
 
 /** Reads a drawing. */
@@ -97,7 +99,7 @@ export function draw(text: string): HeapDrawing {
 
 class Pen {
   private readonly nodes: DrawnNode[] = [
-    { handle: 'root', kind: 'synthetic', name: '', bytes: 0, id: 1, at: null },
+    { handle: 'root', kind: 'synthetic', name: '', bytes: 0, id: 1, detachedness: 0, at: null },
   ];
   private readonly edges: DrawnEdge[] = [];
   private readonly handles: Map<string, number[]> = new Map([['root', [0]]]);
@@ -114,7 +116,7 @@ class Pen {
       let targets: number[];
       do {
         targets = this.node(sources.length);
-        this.connect(sources, targets, label[1]!);
+        this.connect(sources, targets, label[1] ?? '');
       } while (this.take(COMMA));
       sources = targets;
     }
@@ -129,7 +131,7 @@ class Pen {
   private node(sources: number): number[] {
     const match = this.take(NODE);
     if (!match) throw this.unreadable();
-    const [, handle, star, word, quoted, bytes, id, file, line, column] = match;
+    const [, handle, star, word, quoted, bytes, id, attachment, file, line, column] = match;
     const known = this.handles.get(handle!);
     if (known) return known;
     const count = star === undefined ? 1 : star === '*' ? sources : Number(star.slice(1));
@@ -140,9 +142,10 @@ class Pen {
       this.nodes.push({
         handle: handle!,
         kind,
-        name: quoted?.slice(1, -1) ?? nameOf(kind, word, handle!),
+        name: quoted ? (JSON.parse(quoted) as string) : nameOf(kind, word, handle!),
         bytes: Number(bytes ?? (kind === 'synthetic' ? 0 : DEFAULT_BYTES)),
         id: id === undefined ? this.nodes.length * 2 + 1 : Number(id) + 2 * nth,
+        detachedness: attachment === undefined ? 0 : attachment === '+attached' ? 1 : 2,
         at: file === undefined ? null : { file, line: Number(line), column: Number(column) },
       });
     }
@@ -162,7 +165,7 @@ class Pen {
 
   private edge(from: number, to: number, label: string): void {
     const kind = label === '' ? 'property' : EDGE_SIGNS[label[0]!]!;
-    const written = label === '' ? this.nodes[to]!.handle : label.slice(1).replace(/^"|"$|\]$/g, '');
+    const written = label === '' ? this.nodes[to]!.handle : unquoted(label.slice(1));
     let name: string | number = written;
     if (kind === 'element') {
       name = written === '' ? (this.nextIndex.get(from) ?? 0) : Number(written);
@@ -181,8 +184,12 @@ class Pen {
   }
 
   private unreadable(): Error {
-    return new Error(`drawn heap: cannot read "${this.text.slice(this.at)}" in "${this.text}"`);
+    return new Error(`drawn heap: cannot read "${this.text.slice(this.at).trim()}" in "${this.text}"`);
   }
+}
+
+function unquoted(label: string): string {
+  return label.startsWith('"') ? (JSON.parse(label) as string) : label.replace(/\]$/, '');
 }
 
 function kindOf(word: string | undefined): string {
@@ -215,19 +222,15 @@ export function drawHeap(text: string): HeapGraph {
   const files = [...new Set(located.map(({ file }) => file))];
   const retains = ({ from, to, kind }: DrawnEdge): boolean =>
     kind !== 'weak' && from !== to && (kind !== 'shortcut' || from === 0);
-  const graph: Omit<HeapGraph, 'newDescriber'> = {
-    runtime: 'node',
+  const graph = bareGraph({
     format: 'drawn',
-    file: '<drawn>',
-    nodeCount: nodes.length,
-    edgeCount: edges.length,
     nodeKinds: DRAWN_NODE_KINDS,
     edgeKinds: DRAWN_EDGE_KINDS,
     nodeKind: Uint8Array.from(nodes, ({ kind }) => DRAWN_NODE_KINDS.indexOf(kind)),
     nodeName: Uint32Array.from(nodes, ({ name }) => stringIndex.get(name)!),
     nodeId: Uint32Array.from(nodes, ({ id }) => id),
     selfBytes: Float64Array.from(nodes, ({ bytes }) => bytes),
-    detachedness: new Uint8Array(nodes.length),
+    detachedness: Uint8Array.from(nodes, ({ detachedness }) => detachedness),
     firstEdge,
     edgeKind: Uint8Array.from(
       ordered,
@@ -250,10 +253,6 @@ export function drawHeap(text: string): HeapGraph {
       line: Uint32Array.from(located, ({ line }) => line - 1),
       column: Uint32Array.from(located, ({ column }) => column - 1),
     },
-    allocations: null,
-    samples: null,
-    extraNativeBytes: 0,
-    partial: null,
     traversal: {
       isUserRoot: (node) => nodes[node]!.kind !== 'synthetic',
       newFilter: () => () => true,
@@ -265,8 +264,44 @@ export function drawHeap(text: string): HeapGraph {
       },
     },
     scripts: { pathOf: (id) => files[id - 1] ?? null, sourceMapUrlOf: () => null },
-  };
+  });
   return { ...graph, newDescriber: () => plainDescriber(nodes, ordered) };
+}
+
+/** A graph of which only these parts matter; the rest is empty. Node kinds are all one, edges hold what they say. */
+export function bareGraph(
+  parts: Partial<HeapGraph> & Pick<HeapGraph, 'firstEdge' | 'edgeTarget'>,
+): HeapGraph {
+  const nodeCount = parts.firstEdge.length - 1;
+  const edgeCount = parts.edgeTarget.length;
+  const none = new Uint32Array(0);
+  return {
+    runtime: 'node',
+    format: 'bare',
+    file: '<drawn>',
+    nodeCount,
+    edgeCount,
+    nodeKinds: ['object'],
+    edgeKinds: ['property', 'weak'],
+    nodeKind: new Uint8Array(nodeCount),
+    nodeName: new Uint32Array(nodeCount),
+    nodeId: new Uint32Array(nodeCount),
+    selfBytes: new Uint32Array(nodeCount).fill(1),
+    detachedness: new Uint8Array(nodeCount),
+    edgeKind: new Uint8Array(edgeCount),
+    edgeName: new Uint32Array(edgeCount),
+    indexedEdgeKinds: 0,
+    strings: { length: 0, get: () => '', head: () => '', writtenBytes: () => 0 },
+    locations: { node: none, scriptId: none, line: none, column: none },
+    allocations: null,
+    samples: null,
+    extraNativeBytes: 0,
+    partial: null,
+    traversal: { isUserRoot: () => true, newFilter: () => () => true, newCost: () => () => 1 },
+    scripts: { pathOf: () => null, sourceMapUrlOf: () => null },
+    newDescriber: () => plainDescriber([], []),
+    ...parts,
+  };
 }
 
 function plainDescriber(nodes: readonly DrawnNode[], edges: readonly DrawnEdge[]): Describer {
@@ -292,6 +327,7 @@ function plainDescriber(nodes: readonly DrawnNode[], edges: readonly DrawnEdge[]
       category: nodes[node]!.kind === 'closure' ? 'closure' : 'object',
       location: nodes[node]!.at,
     }),
+    entries: () => null,
     shapeKey: (node) => keyOf(`shape ${text(node)} ${JSON.stringify(nodes[node]!.at)}`),
   };
 }

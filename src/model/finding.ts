@@ -7,6 +7,7 @@ export type Pattern =
   | 'pending-promise'
   | 'slice-retention'
   | 'detached-dom'
+  | 'connection-leak'
   | 'native-growth'
   | 'unknown-growth';
 

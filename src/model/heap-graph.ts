@@ -128,7 +128,11 @@ export function totalBytes(graph: HeapGraph): number {
 }
 
 /** First index in ascending `sorted` whose value is not below `value`. */
-export function lowerBound(sorted: Uint32Array | Float64Array, value: number, end: number = sorted.length): number {
+export function lowerBound(
+  sorted: Uint32Array | Float64Array,
+  value: number,
+  end: number = sorted.length,
+): number {
   let low = 0;
   let high = end;
   while (low < high) {

@@ -1,23 +1,39 @@
-import { closeSync, openSync, readSync, statSync } from 'node:fs';
+import { closeSync, createReadStream, openSync, readSync, type Stats, statSync } from 'node:fs';
 import type { ByteSource } from '../base/byte-source.ts';
-import { detectPacking, unpack } from '../base/unpack.ts';
 import { EXIT, StanchError } from '../base/errors.ts';
+import { detectPacking, unpack } from '../base/unpack.ts';
+import { gunzip } from './gunzip.ts';
+import { streamingSource } from './stream.ts';
 
 const CHUNK_BYTES = 1 << 22;
 
+/** A source that nobody closes is closed when nothing can read from it any more. */
+const abandoned = new FinalizationRegistry<OpenDescriptor>((descriptor) => descriptor.close());
+
 /**
- * Opens a file as a byte source; gz and zst files come unpacked, whatever their name.
+ * Opens a file as a byte source; gz and zst files come unpacked, whatever their name. Pipes (`<(curl …)`) work too, but
+ * can be read only once.
  *
  * @throws StanchError `file-unreadable` (exit code 3)
+ * @example
+ * import { openFile, readHeapSnapshot } from 'stanch';
+ *
+ * const source = openFile('A.heapsnapshot');
+ * const graph = await readHeapSnapshot(source);
+ * process.stdout.write(`${graph.nodeCount} objects in ${source.sizeBytes} bytes\n`);
+ * source.close?.();
  */
 export function openFile(path: string): ByteSource {
-  const { descriptor, sizeBytes } = open(path);
-  let closed = false;
+  const stat = statOf(path);
+  if (stat.isFIFO()) return streamingSource(createReadStream(path), path);
+  if (!stat.isFile()) throw unreadable(path, 'not a file');
+  const descriptor = new OpenDescriptor(path);
+  const sizeBytes = stat.size;
   const readAt = (offset: number, length: number): Uint8Array => {
     const bytes = new Uint8Array(Math.max(0, Math.min(length, sizeBytes - offset)));
     let filled = 0;
     while (filled < bytes.length) {
-      const count = readSync(descriptor, bytes, filled, bytes.length - filled, offset + filled);
+      const count = descriptor.read(bytes, filled, bytes.length - filled, offset + filled);
       if (count === 0) break;
       filled += count;
     }
@@ -30,54 +46,68 @@ export function openFile(path: string): ByteSource {
     async *chunks() {
       const buffer = new Uint8Array(Math.min(CHUNK_BYTES, Math.max(1, sizeBytes)));
       for (let offset = 0; offset < sizeBytes; ) {
-        const count = readSync(descriptor, buffer, 0, buffer.length, offset);
+        const count = descriptor.read(buffer, 0, buffer.length, offset);
         if (count === 0) return;
         offset += count;
         yield buffer.subarray(0, count);
       }
     },
-    close() {
-      if (!closed) closeSync(descriptor);
-      closed = true;
-    },
+    close: () => descriptor.close(),
   };
-  return unpack(source, detectPacking(readAt(0, 4)));
+  abandoned.register(readAt, descriptor);
+  return unpack(source, detectPacking(readAt(0, 4)), gunzip);
 }
 
-function open(path: string): { descriptor: number; sizeBytes: number } {
-  try {
-    const stat = statSync(path);
-    if (!stat.isFile()) {
-      throw new StanchError(`${path}: not a file`, { code: 'file-unreadable', exitCode: EXIT.unreadable });
+class OpenDescriptor {
+  private descriptor: number | null;
+
+  constructor(private readonly path: string) {
+    try {
+      this.descriptor = openSync(path, 'r');
+    } catch (cause) {
+      throw unreadable(path, reasonOf(cause), cause);
     }
-    return { descriptor: openSync(path, 'r'), sizeBytes: stat.size };
-  } catch (cause) {
-    if (cause instanceof StanchError) throw cause;
-    const reason = (cause as NodeJS.ErrnoException).code === 'ENOENT' ? 'no such file' : (cause as Error).message;
-    throw new StanchError(`${path}: ${reason}`, {
-      code: 'file-unreadable',
-      exitCode: EXIT.unreadable,
-      hint: 'check the path, and that you may read the file',
-      cause,
-    });
+  }
+
+  read(into: Uint8Array, at: number, length: number, offset: number): number {
+    if (this.descriptor === null) throw unreadable(this.path, 'closed already');
+    try {
+      return readSync(this.descriptor, into, at, length, offset);
+    } catch (cause) {
+      throw unreadable(this.path, reasonOf(cause), cause);
+    }
+  }
+
+  close(): void {
+    if (this.descriptor !== null) closeSync(this.descriptor);
+    this.descriptor = null;
   }
 }
 
-/** Standard input as a byte source, unpacked if need be. */
-export async function openStdin(stream: AsyncIterable<Uint8Array>, name: string = '<stdin>'): Promise<ByteSource> {
-  const iterator = stream[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  const head: Uint8Array = first.done ? new Uint8Array(0) : first.value;
-  let used = false;
-  const source: ByteSource = {
-    name,
-    sizeBytes: null,
-    async *chunks() {
-      if (used) throw new StanchError(`${name} can be read only once`, { code: 'stdin-read-twice' });
-      used = true;
-      if (head.length > 0) yield head;
-      for (let next = await iterator.next(); !next.done; next = await iterator.next()) yield next.value;
-    },
+function statOf(path: string): Stats {
+  try {
+    return statSync(path);
+  } catch (cause) {
+    throw unreadable(path, reasonOf(cause), cause);
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: 'no such file',
+    EACCES: 'you may not read it',
+    EISDIR: 'a folder, not a file',
+    EIO: 'the disk cannot read it',
   };
-  return unpack(source, detectPacking(head));
+  return (code && reasons[code]) ?? message;
+}
+
+function unreadable(path: string, reason: string, cause?: unknown): StanchError {
+  return new StanchError(`${path}: ${reason}`, {
+    code: 'file-unreadable',
+    exitCode: EXIT.unreadable,
+    hint: 'check the path, and that you may read the file',
+    cause,
+  });
 }

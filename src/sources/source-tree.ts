@@ -28,7 +28,8 @@ export function readSourceTree(root: string): SourceTree {
         if (!SKIPPED.has(entry.name) && entry.name !== 'node_modules') folders.push(path);
         continue;
       }
-      const target = CODE.test(entry.name) && !entry.name.endsWith('.d.ts') ? files : MAP.test(entry.name) ? maps : null;
+      const target =
+        CODE.test(entry.name) && !entry.name.endsWith('.d.ts') ? files : MAP.test(entry.name) ? maps : null;
       if (!entry.isFile() || !target || files.size >= MAX_FILES || totalBytes >= MAX_TOTAL_BYTES) continue;
       const full = join(root, path);
       const { size } = lstatSync(full);
@@ -42,7 +43,9 @@ export function readSourceTree(root: string): SourceTree {
 
 function list(root: string, folder: string) {
   try {
-    return readdirSync(join(root, folder), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+    return readdirSync(join(root, folder), { withFileTypes: true }).sort((a, b) =>
+      a.name < b.name ? -1 : 1,
+    );
   } catch (cause) {
     if (folder !== '') return [];
     throw new StanchError(`${root}: cannot read this source folder`, {

@@ -23,3 +23,8 @@ export function collectionCode(owner: Owner): CodeHints {
       return { adds: [call('push|unshift|set|add|enqueue|append'), grows, indexed], removes: [call('delete|clear|pop|shift')] };
   }
 }
+
+/** Lines of code that make instances of the members' classes. */
+export function making(classes: readonly { readonly name: string }[]): RegExp[] {
+  return classes.filter(({ name }) => /^[\w$]+$/.test(name)).map(({ name }) => new RegExp(`\\bnew\\s+${literally(name)}\\s*\\(`));
+}

@@ -1,3 +1,4 @@
+import { connectionLeak } from './node/connection-leak.ts';
 import { detachedDom } from './node/detached-dom.ts';
 import { listenerLeak } from './node/listener-leak.ts';
 import { nativeGrowth } from './node/native-growth.ts';
@@ -14,6 +15,7 @@ export const rules: readonly Rule[] = [
   listenerLeak,
   timerLeak,
   pendingPromise,
+  connectionLeak,
   detachedDom,
   sliceRetention,
   staleClosure,

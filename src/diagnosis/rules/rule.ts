@@ -21,6 +21,8 @@ export interface Suspect {
 export interface CodeHints {
   readonly adds: readonly RegExp[];
   readonly removes: readonly RegExp[];
+  /** Lines that make members, tried when none that adds them was found. */
+  readonly makes?: readonly RegExp[];
 }
 
 export interface RuleMatch {

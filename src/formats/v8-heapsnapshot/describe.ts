@@ -1,6 +1,7 @@
 import type { Describer, Label, Shape, ShapeCategory } from '../../model/description.ts';
 import { EDGE_KIND_MASK, type HeapGraph, locationOf } from '../../model/heap-graph.ts';
 import type { SourceLocation } from '../../model/source-location.ts';
+import { entriesOf } from './entries.ts';
 
 const CATEGORIES: Readonly<Record<string, ShapeCategory>> = {
   hidden: 'engine',
@@ -59,6 +60,14 @@ export function newDescriber(graph: Omit<HeapGraph, 'newDescriber'>): Describer 
     }
     const located = category === 'closure' || category === 'object' ? locationOf(graph as HeapGraph, node) : -1;
     if (located >= 0) return locatedKey(node, category, located);
+    if (category === 'closure') {
+      const target = boundFunction(graph, node, internal!);
+      if (target >= 0 && target !== node) {
+        const shape = shapes.value(shapeKey(target));
+        const bound = `bound ${shape.text}`;
+        return shapes.key(`${bound}|${shape.location?.file}:${shape.location?.line}:${shape.location?.column}`, () => ({ ...shape, text: bound }));
+      }
+    }
     if (category !== 'array' && isContextName(nodeName[node]!)) return contextKey(node);
     const cacheKey = nodeName[node]! * 32 + nodeKindNumber;
     let key = names.get(cacheKey);
@@ -190,11 +199,13 @@ export function newDescriber(graph: Omit<HeapGraph, 'newDescriber'>): Describer 
     return key;
   };
 
+  const label = (source: number, edge: number): Label => labels.value(labelKey(source, edge));
   return {
+    entries: (node) => entriesOf(graph, node, label),
     shapeKey,
     labelKey,
     shape: (node) => shapes.value(shapeKey(node)),
-    label: (source, edge) => labels.value(labelKey(source, edge)),
+    label,
   };
 }
 
@@ -218,6 +229,15 @@ function propertyLabel(name: string): Label {
   if (/^\d+$/.test(name)) return '[]';
   if (name.startsWith('<symbol ')) return `.[${name.slice(8, -1)}]`;
   return `.${normalized(name)}`;
+}
+
+/** What a bound function calls; -1 for other functions. A bound bound function is followed once more by its own shape. */
+function boundFunction(graph: Omit<HeapGraph, 'newDescriber'>, node: number, internal: number): number {
+  for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
+    if ((graph.edgeKind[edge]! & EDGE_KIND_MASK) !== internal) continue;
+    if (graph.strings.head(graph.edgeName[edge]!, 16) === 'bound_function') return graph.edgeTarget[edge]!;
+  }
+  return -1;
 }
 
 interface TableLayout {

@@ -14,18 +14,25 @@ export interface Section {
   feed(chunk: Uint8Array, from: number): number;
 }
 
+export const DAMAGED_HINT =
+  'the file is damaged or is no V8 heap snapshot; take it again, or try --partial to use what comes before the damage';
+
 export function invalid(input: Input, at: number, expected: string, byte?: number): FormatError {
   return new FormatError({
     file: input.file,
     offset: input.chunkOffset + at,
     expected,
     ...(byte === undefined ? {} : { found: describeByte(byte) }),
-    hint: 'the file is damaged or is no V8 heap snapshot; take it again, or try --partial to use what comes before the damage',
+    hint: DAMAGED_HINT,
   });
 }
 
 export function isSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+export function isDigit(byte: number): boolean {
+  return (byte - 0x30) >>> 0 < 10;
 }
 
 function describeByte(byte: number): string {

@@ -1,17 +1,37 @@
-import { type Input, invalid, isSpace, type Section } from './input.ts';
+import { type Input, invalid, isDigit, isSpace, type Section } from './input.ts';
 
 const COMMA = 0x2c;
 const CLOSE = 0x5d;
+const NEWLINE = 0x0a;
 const ZERO = 0x30;
-const MAX_INT_DIGITS = 9;
-const RECORDS_PER_BLOCK = 8192;
-export const WIDE = 0xffffffff;
+const RECORDS_PER_BLOCK = 1024;
+/** The fast loop looks at up to eight digits and two bytes behind them. */
+const LOOK_AHEAD_BYTES = 10;
+const POWERS_OF_TEN = new Uint32Array([1, 10, 100, 1000]);
+/** Stands in a block for a number of 2^32 - 1 or more. */
+const WIDE = 0xffffffff;
 
-/** Takes whole records of a number section: `values[0 … count - 1]`, count a multiple of the stride. */
+/** Takes whole records of a number section. */
 export interface RecordConsumer {
-  take(values: Uint32Array, count: number): void;
-  /** A number of 2^32 or more: `values` holds `WIDE` in its place, and this came just before `take`. */
-  wide?(indexInBlock: number, value: number, field: number): void;
+  /**
+   * @param values records one after the other
+   * @param count how many of `values` are filled, a multiple of the record length
+   * @param wides the true values where `values` holds 2^32 - 1
+   * @returns what is wrong with the first bad record, null when all were taken; the records before it were taken
+   */
+  take(values: Uint32Array, count: number, wides: readonly WideNumber[]): BadNumber | null;
+}
+
+export interface WideNumber {
+  /** Where in `values`. */
+  index: number;
+  readonly value: number;
+}
+
+export interface BadNumber {
+  /** Where in `values`. */
+  readonly index: number;
+  readonly expected: string;
 }
 
 /**
@@ -22,13 +42,14 @@ export class NumberSection implements Section {
   done = false;
   private readonly block: Uint32Array;
   private filled = 0;
-  private value = 0;
-  private wideValue = 0;
-  private digits = 0;
-  /** A number ended at white space; a comma or the end has to follow. */
-  private awaitsComma = false;
-  private awaitsNumber = false;
-  private started = false;
+  private wides: WideNumber[] = [];
+  private awaited: 'first' | 'number' | 'comma' = 'first';
+  /** The number that the last chunk's end cut in two, -1 when there is none. */
+  private begun = -1;
+  /** Offsets in the file of the block's numbers that began in earlier chunks; a cut number's is the last. */
+  private carried: number[] = [];
+  /** Where in the chunk the block's other numbers begin. */
+  private blockFrom = 0;
 
   constructor(
     private readonly input: Input,
@@ -40,88 +61,192 @@ export class NumberSection implements Section {
   }
 
   feed(chunk: Uint8Array, from: number): number {
-    const end = chunk.length;
-    const { block } = this;
-    const capacity = block.length;
+    this.blockFrom = this.begun < 0 ? from : endOfDigits(chunk, from);
+    const words = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     let at = from;
-    let { filled, value, digits } = this;
-    while (at < end) {
-      let byte = chunk[at]!;
-      if (digits > 0 || (byte - ZERO) >>> 0 < 10) {
-        if (digits === 0 && this.awaitsComma) throw this.unexpected(at, byte);
-        while ((byte - ZERO) >>> 0 < 10) {
-          if (digits < MAX_INT_DIGITS) value = Math.imul(value, 10) + (byte - ZERO);
-          else this.wideValue = (digits === MAX_INT_DIGITS ? value : this.wideValue) * 10 + (byte - ZERO);
-          digits++;
-          if (++at === end) {
-            this.filled = filled;
-            this.value = value;
-            this.digits = digits;
-            return at;
-          }
-          byte = chunk[at]!;
-        }
-        block[filled++] = digits > MAX_INT_DIGITS ? this.wideNumber(filled - 1, at) : value;
-        if (filled === capacity) {
-          this.consumer.take(block, filled);
-          filled = 0;
-        }
-        value = 0;
-        digits = 0;
-        this.started = true;
-        if (byte === COMMA) {
-          at++;
-          this.awaitsNumber = true;
-          continue;
-        }
-        this.awaitsNumber = false;
-        this.awaitsComma = true;
-      } else if (byte === COMMA && this.awaitsComma) {
-        this.awaitsComma = false;
-        this.awaitsNumber = true;
-        at++;
-      } else if (isSpace(byte)) {
-        at++;
-      } else if (byte === CLOSE && (this.awaitsComma || !this.started)) {
-        this.filled = filled;
-        this.close(at);
-        return at + 1;
-      } else {
-        throw this.unexpected(at, byte);
-      }
+    while (at < chunk.length) {
+      if (this.awaited === 'number' && this.begun < 0) at = this.runFast(chunk, words, at);
+      at = this.step(chunk, at);
+      if (this.done) return at;
     }
-    this.filled = filled;
-    this.value = value;
-    this.digits = digits;
+    this.carryOver(chunk, from);
     return at;
   }
 
   /** Hands over the whole records read so far; for a file that ends too early. */
   flush(): void {
-    const whole = this.filled - (this.filled % this.stride);
-    if (whole > 0) this.consumer.take(this.block, whole);
+    this.consumer.take(this.block, this.filled - (this.filled % this.stride), this.wides);
     this.filled = 0;
   }
 
-  private close(at: number): void {
+  /**
+   * Numbers of up to eight digits followed by `,` or `\n,`, as V8 writes them. Stops before anything else and near the
+   * end of the chunk. Branches on the length of a number cost more than its digits, so four bytes are looked at together
+   * (Lamport, "Multiple Byte Processing with Full-Word Instructions", 1975).
+   */
+  private runFast(chunk: Uint8Array, words: DataView, from: number): number {
+    const { block } = this;
+    const capacity = block.length;
+    const end = chunk.length - LOOK_AHEAD_BYTES;
+    let filled = this.filled;
+    let at = from;
+    while (at < end) {
+      const low = words.getInt32(at, true);
+      let stops = nonDigits(low);
+      let value: number;
+      let next: number;
+      if (stops !== 0) {
+        const bits = bitsBelow(stops);
+        if (bits === 0) break;
+        value = fourDigits(low << (32 - bits));
+        next = at + (bits >>> 3);
+      } else {
+        const high = words.getInt32(at + 4, true);
+        stops = nonDigits(high);
+        if (stops === 0) {
+          if (isDigit(chunk[at + 8]!)) break;
+          value = Math.imul(fourDigits(low), 10_000) + fourDigits(high);
+          next = at + 8;
+        } else {
+          const bits = bitsBelow(stops);
+          value = fourDigits(low);
+          if (bits !== 0) {
+            value = Math.imul(value, POWERS_OF_TEN[bits >>> 3]!) + fourDigits(high << (32 - bits));
+          }
+          next = at + 4 + (bits >>> 3);
+        }
+      }
+      const byte = chunk[next]!;
+      if (byte === COMMA) next++;
+      else if (byte === NEWLINE && chunk[next + 1] === COMMA) next += 2;
+      else break;
+      block[filled++] = value;
+      at = next;
+      if (filled === capacity) {
+        this.filled = filled;
+        this.handOver(chunk, at);
+        filled = 0;
+      }
+    }
+    this.filled = filled;
+    return at;
+  }
+
+  /** Any number, a comma, the end or white space; knows what is wrong. */
+  private step(chunk: Uint8Array, from: number): number {
+    const byte = chunk[from]!;
+    if (this.begun >= 0 || (isDigit(byte) && this.awaited !== 'comma')) return this.number(chunk, from);
+    let at = from + 1;
+    if (byte === COMMA && this.awaited === 'comma') this.awaited = 'number';
+    else if (byte === CLOSE && this.awaited !== 'number') this.close(chunk, from);
+    else if (isSpace(byte)) while (at < chunk.length && isSpace(chunk[at]!)) at++;
+    else throw this.unexpected(from, byte);
+    return at;
+  }
+
+  private number(chunk: Uint8Array, from: number): number {
+    const end = endOfDigits(chunk, from);
+    let value = Math.max(this.begun, 0);
+    for (let at = from; at < end; at++) value = value * 10 + (chunk[at]! - ZERO);
+    if (end === chunk.length) {
+      this.begun = value;
+      return end;
+    }
+    this.begun = -1;
+    this.awaited = 'comma';
+    if (value >= WIDE) this.wides.push({ index: this.filled, value });
+    this.block[this.filled++] = value >= WIDE ? WIDE : value;
+    if (this.filled === this.block.length) this.handOver(chunk, end);
+    return end;
+  }
+
+  private close(chunk: Uint8Array, at: number): void {
     if (this.filled % this.stride !== 0) {
       throw invalid(this.input, at, `"${this.name}" to hold whole records of ${this.stride} numbers`);
     }
-    this.flush();
+    this.handOver(chunk, at);
     this.done = true;
   }
 
-  private wideNumber(index: number, at: number): number {
-    const { wideValue } = this;
-    if (wideValue < WIDE) return wideValue;
-    if (!this.consumer.wide || !Number.isSafeInteger(wideValue)) {
-      throw invalid(this.input, at, `a number below 2^32 in "${this.name}"`);
+  /** Gives the block's whole records to the consumer; the numbers of a record that has only begun stay. */
+  private handOver(chunk: Uint8Array, at: number): void {
+    const { block, filled } = this;
+    const whole = filled - (filled % this.stride);
+    const bad = this.consumer.take(block, whole, this.wides);
+    if (bad) {
+      this.filled = 0;
+      throw invalid(this.input, this.placeOf(bad.index, chunk), `${bad.expected} in "${this.name}"`);
     }
-    this.consumer.wide(index, wideValue, index % this.stride);
-    return WIDE;
+    block.copyWithin(0, whole, filled);
+    this.filled = filled - whole;
+    if (this.wides.length > 0) {
+      this.wides = this.wides.filter(({ index }) => index >= whole);
+      for (const wide of this.wides) wide.index -= whole;
+    }
+    this.carried = [];
+    this.blockFrom = at;
+  }
+
+  /** At the end of a chunk whole records go; of the numbers that stay the offsets are kept, for errors. */
+  private carryOver(chunk: Uint8Array, from: number): void {
+    const first = this.filled - (this.filled % this.stride);
+    const end = this.filled + (this.begun < 0 ? 0 : 1);
+    const offsets: number[] = [];
+    let at = chunk.length;
+    for (let index = end - 1; index >= first; index--) {
+      while (at > from && !isDigit(chunk[at - 1]!)) at--;
+      while (at > from && isDigit(chunk[at - 1]!)) at--;
+      offsets.unshift(this.carried[index] ?? this.input.chunkOffset + at);
+    }
+    this.handOver(chunk, chunk.length);
+    this.carried = offsets;
+  }
+
+  /** Where a number of the block begins, relative to the chunk; found by reading the chunk's part of the block again. */
+  private placeOf(index: number, chunk: Uint8Array): number {
+    const carried = this.carried[index];
+    if (carried !== undefined) return carried - this.input.chunkOffset;
+    let at = startOfDigits(chunk, this.blockFrom);
+    for (let left = index - this.carried.length; left > 0; left--) {
+      at = startOfDigits(chunk, endOfDigits(chunk, at));
+    }
+    return at;
   }
 
   private unexpected(at: number, byte: number): Error {
-    return invalid(this.input, at, this.awaitsComma ? `',' or ']' in "${this.name}"` : `a number in "${this.name}"`, byte);
+    const expected = this.awaited === 'comma' ? "',' or ']'" : 'a number';
+    return invalid(this.input, at, `${expected} in "${this.name}"`, byte);
   }
+}
+
+/**
+ * Not zero when one of the four bytes is no digit; the lowest byte that is none has the lowest bit set. Digits are
+ * 0x30 to 0x39, the bytes whose high half is 3 before and after adding 6.
+ */
+function nonDigits(word: number): number {
+  return ((word & 0xf0f0f0f0) ^ 0x30303030) | (((word + 0x06060606) & 0xf0f0f0f0) ^ 0x30303030);
+}
+
+/** Bits of the whole bytes below the lowest set bit: 0, 8, 16 or 24. */
+function bitsBelow(word: number): number {
+  return (31 - Math.clz32(word & -word)) & 0x18;
+}
+
+/** The value of four digits in a word, the first in its lowest byte; zero bytes in front count as zeros. */
+function fourDigits(word: number): number {
+  const digits = word & 0x0f0f0f0f;
+  const pairs = (Math.imul(digits, 10) + (digits >>> 8)) & 0x00ff00ff;
+  return (Math.imul(pairs, 100) + (pairs >>> 16)) & 0xffff;
+}
+
+function endOfDigits(chunk: Uint8Array, from: number): number {
+  let at = from;
+  while (at < chunk.length && isDigit(chunk[at]!)) at++;
+  return at;
+}
+
+function startOfDigits(chunk: Uint8Array, from: number): number {
+  let at = from;
+  while (at < chunk.length && !isDigit(chunk[at]!)) at++;
+  return at;
 }

@@ -1,13 +1,14 @@
 import type { ByteSource } from '../../base/byte-source.ts';
 import { FormatError } from '../../base/errors.ts';
-import type { LongCall } from '../../base/progress.ts';
-import type { AllocationTable, HeapGraph, LocationTable, PartialRead } from '../../model/heap-graph.ts';
-import type { StringTable } from '../../model/string-table.ts';
+import { breathe, type LongCall } from '../../base/progress.ts';
+import type { HeapGraph, PartialRead } from '../../model/heap-graph.ts';
 import { newDescriber } from './describe.ts';
-import type { Input } from './input.ts';
+import { DAMAGED_HINT, type Input } from './input.ts';
+import { NO_STRINGS } from './lazy-strings.ts';
 import { SnapshotReader } from './reader.ts';
 import { indexedKinds } from './records.ts';
 import { scriptTable } from './scripts.ts';
+import { allocationTable, locationTable, sampleTable } from './side-tables.ts';
 import { applySemantics, v8Traversal } from './semantics.ts';
 
 export interface ReadOptions extends LongCall {
@@ -56,6 +57,7 @@ async function feedAll(source: ByteSource, reader: SnapshotReader, input: Input,
     if (read - reported >= REPORT_EVERY_BYTES) {
       reported = read;
       onProgress?.('read', read, source.sizeBytes ?? 0);
+      await breathe(signal);
     }
   }
   onProgress?.('read', read, source.sizeBytes ?? read);
@@ -63,7 +65,7 @@ async function feedAll(source: ByteSource, reader: SnapshotReader, input: Input,
   throw new FormatError({
     file: source.name,
     offset: read,
-    expected: reader.finished ? 'sections "nodes", "edges" and "strings"' : `more of "${reader.current}"`,
+    expected: reader.awaited,
     found: 'the end of the file',
     hint: 'the snapshot was cut while it was written (a killed process or a full disk); --partial uses what is there',
     truncated: true,
@@ -80,7 +82,7 @@ function build(source: ByteSource, reader: SnapshotReader, input: Input, damage:
   const firstEdge = nodes.firstEdge.subarray(0, nodeCount + 1);
   if (edgeCount < nodes.edges) cutEdges(firstEdge, edgeCount);
   const strings = reader.strings?.table() ?? NO_STRINGS;
-  if (!damage) checkNames(input, Math.max(nodes.maxName, edges?.maxName ?? 0), strings);
+  if (!damage) checkNames(reader, source.name);
   const parts = {
     runtime: 'node' as const,
     format: 'v8-heapsnapshot',
@@ -100,9 +102,14 @@ function build(source: ByteSource, reader: SnapshotReader, input: Input, damage:
     edgeTarget: edges?.target.subarray(0, edgeCount) ?? new Uint32Array(0),
     indexedEdgeKinds: indexedKinds(layout.edgeKinds),
     strings,
-    locations: locations(reader, nodeCount),
-    allocations: allocations(reader, nodeCount),
-    samples: samples(reader),
+    locations: locationTable(reader.locations.view(), layout, nodeCount),
+    allocations: allocationTable(
+      reader.traceTree,
+      reader.traceFunctions.view(),
+      layout,
+      nodes.trace?.subarray(0, nodeCount) ?? null,
+    ),
+    samples: sampleTable(reader.samples.values, layout),
     extraNativeBytes: layout.header.extra_native_bytes ?? 0,
     partial: damage ? partialRead(reader, damage) : null,
   };
@@ -110,81 +117,24 @@ function build(source: ByteSource, reader: SnapshotReader, input: Input, damage:
   return { ...described, newDescriber: () => newDescriber(described) };
 }
 
-const NO_STRINGS: StringTable = { length: 0, get: () => '(lost string)', head: () => '(lost string)', writtenBytes: () => 0 };
-
 function cutEdges(firstEdge: Uint32Array, edgeCount: number): void {
   for (let node = 0; node < firstEdge.length; node++) {
     if (firstEdge[node]! > edgeCount) firstEdge[node] = edgeCount;
   }
 }
 
-function checkNames(input: Input, maxName: number, strings: StringTable): void {
-  if (maxName < strings.length || maxName === 0) return;
+function checkNames(reader: SnapshotReader, file: string): void {
+  const strings = reader.strings!;
+  const maxName = Math.max(reader.nodes!.maxName, reader.edges!.maxName);
+  // Without nodes nothing has a name.
+  if (maxName < strings.length || reader.nodes!.count === 0) return;
   throw new FormatError({
-    file: input.file,
-    offset: input.chunkOffset,
-    expected: `more than ${maxName} strings, since a node or an edge is named by string ${maxName}`,
-    found: `${strings.length}`,
-    hint: 'the file is damaged; take it again, or try --partial',
+    file,
+    offset: strings.endsAt,
+    expected: `more strings, since a node or an edge is named by string ${maxName}`,
+    found: `the end of "strings" behind ${strings.length}`,
+    hint: DAMAGED_HINT,
   });
-}
-
-/** Drops positions of nodes that do not exist and sorts the rest by node. */
-function locations(reader: SnapshotReader, nodeCount: number): LocationTable {
-  const flat = reader.flat.locations.view();
-  const { nodeStride, locationStride: stride } = reader.layout!;
-  const order: number[] = [];
-  let sorted = true;
-  let last = -1;
-  for (let at = 0; at + stride <= flat.length; at += stride) {
-    const node = flat[at]! / nodeStride;
-    if (!Number.isInteger(node) || node >= nodeCount) continue;
-    sorted &&= node > last;
-    last = node;
-    order.push(at);
-  }
-  if (!sorted) order.sort((a, b) => flat[a]! - flat[b]!);
-  return {
-    node: Uint32Array.from(order, (at) => flat[at]! / nodeStride),
-    scriptId: Uint32Array.from(order, (at) => flat[at + 1]!),
-    line: Uint32Array.from(order, (at) => flat[at + 2]!),
-    column: Uint32Array.from(order, (at) => flat[at + 3]!),
-  };
-}
-
-function allocations(reader: SnapshotReader, nodeCount: number): AllocationTable | null {
-  const tree = reader.traceTree;
-  const trace = reader.nodes!.trace;
-  if (!tree || !trace || tree.ids.length === 0) return null;
-  const ids = tree.ids.view();
-  let maxId = 0;
-  for (const id of ids) maxId = Math.max(maxId, id);
-  // A tree has as many ids as nodes; ids far beyond that are damage, and must not size an array.
-  const size = Math.min(maxId, ids.length * 4 + 1024) + 1;
-  const parent = new Uint32Array(size);
-  const functionOf = new Uint32Array(size);
-  ids.forEach((id, index) => {
-    if (id >= size) return;
-    parent[id] = tree.parents.view()[index]!;
-    functionOf[id] = tree.functions.view()[index]!;
-  });
-  return {
-    traceOfNode: trace.subarray(0, nodeCount),
-    parent,
-    functionOf,
-    functions: reader.flat.trace_function_infos.view(),
-    functionStride: reader.layout!.header.meta.trace_function_info_fields?.length ?? 6,
-  };
-}
-
-function samples(reader: SnapshotReader): HeapGraph['samples'] {
-  const flat = reader.flat.samples.view();
-  if (flat.length < 2) return null;
-  const count = flat.length >>> 1;
-  return {
-    timeUs: Float64Array.from({ length: count }, (_, index) => flat[2 * index]!),
-    lastId: Float64Array.from({ length: count }, (_, index) => flat[2 * index + 1]!),
-  };
 }
 
 function partialRead(reader: SnapshotReader, damage: FormatError): PartialRead {
@@ -197,5 +147,5 @@ function partialRead(reader: SnapshotReader, damage: FormatError): PartialRead {
   }
   if (!complete.has('strings')) missing.push(`names after the first ${strings?.length ?? 0}`);
   if (!complete.has('locations')) missing.push('source positions');
-  return { offset: damage.offset, reason: damage.message, missing: missing.join('; ') };
+  return { offset: damage.offset, reason: damage.message, missing: missing.join('; ') || 'nothing' };
 }

@@ -1,9 +1,9 @@
 import { FormatError } from '../../base/errors.ts';
-import { type Input, invalid, isSpace, type Section } from './input.ts';
+import { DAMAGED_HINT, type Input, invalid, isSpace, type Section } from './input.ts';
 import { type Layout, layoutOf } from './meta.ts';
-import { NumberSection } from './number-section.ts';
-import { EdgeRecords, FlatRecords, NodeRecords } from './records.ts';
-import { ValueSection } from './skip-section.ts';
+import { NumberSection, type RecordConsumer } from './number-section.ts';
+import { EdgeRecords, FlatRecords, NodeRecords, SampleRecords } from './records.ts';
+import { KeptSection, ValueSection } from './skip-section.ts';
 import { StringSection } from './string-section.ts';
 import { TraceTreeSection } from './trace-tree-section.ts';
 
@@ -25,17 +25,16 @@ export class SnapshotReader {
   edges: EdgeRecords | null = null;
   strings: StringSection | null = null;
   traceTree: TraceTreeSection | null = null;
-  readonly flat: Record<'locations' | 'samples' | 'trace_function_infos', FlatRecords> = {
-    locations: new FlatRecords(),
-    samples: new FlatRecords(),
-    trace_function_infos: new FlatRecords(),
-  };
+  readonly locations: FlatRecords = new FlatRecords();
+  readonly traceFunctions: FlatRecords = new FlatRecords();
+  readonly samples: SampleRecords = new SampleRecords();
   /** Names of the sections that were read to their end. */
   readonly complete: Set<string> = new Set();
 
   private expecting: Expecting = 'open';
   private key: number[] = [];
   private sectionName = '';
+  private sectionOffset = 0;
   private section: Section | null = null;
   private numbers: NumberSection | null = null;
 
@@ -45,9 +44,11 @@ export class SnapshotReader {
     return this.expecting === 'end';
   }
 
-  /** Name of the section that is being read, for progress and errors. */
-  get current(): string {
-    return this.sectionName || 'header';
+  /** What would have to come next, for a file that ends here. */
+  get awaited(): string {
+    if (this.section) return `more of "${this.sectionName}"`;
+    if (this.finished) return 'sections "nodes", "edges" and "strings"';
+    return this.sectionName === '' ? 'a V8 heap snapshot' : `more sections behind "${this.sectionName}"`;
   }
 
   feed(chunk: Uint8Array): void {
@@ -106,53 +107,57 @@ export class SnapshotReader {
     const { input, sizeBytes, readAt } = this.options;
     const name = new TextDecoder().decode(Uint8Array.from(this.key));
     this.sectionName = name;
+    this.sectionOffset = input.chunkOffset + at;
     this.expecting = 'in-value';
-    this.numbers = null;
-    if (name === 'snapshot') {
-      this.section = new ValueSection(MAX_HEADER_BYTES);
-      return at;
-    }
-    const isArray = byte === 0x5b;
-    if (!isArray && KNOWN_ARRAYS.has(name)) throw invalid(input, at, `'[' at the start of "${name}"`, byte);
-    if (KNOWN_ARRAYS.has(name) && this.complete.has(name)) throw invalid(input, at, `"${name}" only once`);
+    const isArray = KNOWN_ARRAYS.has(name);
+    if (isArray && byte !== 0x5b) throw invalid(input, at, `'[' at the start of "${name}"`, byte);
+    if ((isArray || name === HEADER) && this.complete.has(name)) throw invalid(input, at, `"${name}" only once`);
+    const numbers = (stride: number, consumer: RecordConsumer): NumberSection => {
+      this.numbers = new NumberSection(input, name, stride, consumer);
+      return this.numbers;
+    };
     switch (name) {
+      case HEADER:
+        this.section = new KeptSection(input, name, MAX_HEADER_BYTES);
+        return at;
       case 'nodes': {
         const layout = this.needLayout(at);
-        this.nodes = new NodeRecords(input, layout, sizeBytes);
-        this.numbers = new NumberSection(input, name, layout.nodeStride, this.nodes);
+        this.nodes = new NodeRecords(layout, sizeBytes);
+        this.section = numbers(layout.nodeStride, this.nodes);
         break;
       }
       case 'edges': {
         const layout = this.needLayout(at);
         if (!this.nodes || !this.complete.has('nodes')) throw invalid(input, at, '"nodes" before "edges"');
-        this.edges = new EdgeRecords(input, layout, this.nodes, sizeBytes);
-        this.numbers = new NumberSection(input, name, layout.edgeStride, this.edges);
+        this.edges = new EdgeRecords(layout, this.nodes, sizeBytes);
+        this.section = numbers(layout.edgeStride, this.edges);
         break;
       }
       case 'strings':
-        this.strings = new StringSection(input, readAt);
-        this.section = this.strings;
-        return at + 1;
+        this.section = this.strings = new StringSection(input, readAt);
+        break;
       case 'trace_tree':
-        this.traceTree = new TraceTreeSection(input, this.needLayout(at).header.meta.trace_node_fields ?? TRACE_NODE_FIELDS);
-        this.section = this.traceTree;
-        return at + 1;
+        this.section = this.traceTree = new TraceTreeSection(input, this.needLayout(at).traceNodeFields);
+        break;
       case 'locations':
+        this.section = numbers(this.needLayout(at).location.stride, this.locations);
+        break;
       case 'samples':
+        this.section = numbers(this.needLayout(at).sample.stride, this.samples);
+        break;
       case 'trace_function_infos':
-        this.numbers = new NumberSection(input, name, 1, this.flat[name]);
+        this.section = numbers(this.needLayout(at).traceFunction.stride, this.traceFunctions);
         break;
       default:
         this.section = new ValueSection();
         return at;
     }
-    this.section = this.numbers;
     return at + 1;
   }
 
   private endSection(at: number): void {
     const { input } = this.options;
-    if (this.sectionName === 'snapshot') this.takeHeader((this.section as ValueSection).text(), at);
+    if (this.section instanceof KeptSection) this.takeHeader(this.section.text());
     if (this.sectionName === 'nodes') {
       const announced = this.layout!.header.node_count;
       if (this.nodes!.count !== announced) {
@@ -173,17 +178,16 @@ export class SnapshotReader {
     this.expecting = 'comma';
   }
 
-  private takeHeader(text: string | null, at: number): void {
-    const { input } = this.options;
-    if (text === null) throw invalid(input, at, `a "snapshot" header of less than ${MAX_HEADER_BYTES} bytes`);
+  private takeHeader(text: string): void {
+    const place = { file: this.options.input.file, offset: this.sectionOffset };
     let header: unknown;
     try {
       header = JSON.parse(text);
     } catch (cause) {
-      throw new FormatError({ file: input.file, offset: input.chunkOffset + at - text.length, expected: '"snapshot" to be JSON', cause });
+      throw new FormatError({ ...place, expected: '"snapshot" to be JSON', hint: DAMAGED_HINT, cause });
     }
     const layout = layoutOf(header);
-    if (typeof layout === 'string') throw invalid(input, at, layout);
+    if (typeof layout === 'string') throw new FormatError({ ...place, expected: layout, hint: DAMAGED_HINT });
     this.layout = layout;
   }
 
@@ -193,5 +197,5 @@ export class SnapshotReader {
   }
 }
 
-const TRACE_NODE_FIELDS = ['id', 'function_info_index', 'count', 'size', 'children'];
+const HEADER = 'snapshot';
 const KNOWN_ARRAYS = new Set(['nodes', 'edges', 'strings', 'locations', 'samples', 'trace_function_infos', 'trace_tree']);

@@ -1,11 +1,12 @@
 import { grownU8, grownU32, U32List } from '../../base/growable.ts';
-import { type Input, invalid } from './input.ts';
 import type { Layout } from './meta.ts';
-import type { RecordConsumer } from './number-section.ts';
+import type { BadNumber, RecordConsumer, WideNumber } from './number-section.ts';
 
 /** A number and the comma behind it take two bytes: no file holds more records than its size allows. */
 const MIN_BYTES_PER_NUMBER = 2;
-const START_CAPACITY = 1 << 16;
+/** V8 writes 0 to 2; DevTools looks at these bits only. */
+const DETACHEDNESS_MASK = 3;
+const START_CAPACITY = 1 << 14;
 
 /** What the header announces, cut down to what the file's size can hold; growth beyond the start is by doubling. */
 function startCapacity(announced: number, stride: number, sizeBytes: number | null): number {
@@ -25,10 +26,8 @@ export class NodeRecords implements RecordConsumer {
   firstEdge: Uint32Array;
   trace: Uint32Array | null = null;
   maxName = 0;
-  private readonly wides: { index: number; value: number }[] = [];
 
   constructor(
-    private readonly input: Input,
     private readonly layout: Layout,
     sizeBytes: number | null,
   ) {
@@ -41,25 +40,26 @@ export class NodeRecords implements RecordConsumer {
     this.firstEdge = new Uint32Array(capacity + 1);
   }
 
-  wide(indexInBlock: number, value: number, field: number): void {
-    if (field !== this.layout.nodeSelfSize) throw invalid(this.input, 0, 'node fields below 2^32 (only self_size may be more)');
-    this.wides.push({ index: indexInBlock, value });
-  }
-
-  take(values: Uint32Array, count: number): void {
+  take(values: Uint32Array, count: number, wides: readonly WideNumber[]): BadNumber | null {
     const { layout } = this;
     const stride = layout.nodeStride;
-    const records = count / stride;
-    this.reserve(this.count + records);
+    this.reserve(this.count + count / stride);
     const { kind, name, id, selfBytes, firstEdge } = this;
     const { nodeType, nodeName, nodeId, nodeSelfSize, nodeEdgeCount } = layout;
     const kinds = layout.nodeKinds.length;
+    const badWide = wides.find(({ index, value }) => !this.mayBeWide(index, value));
+    const limit = Math.min(count, badWide ? badWide.index - (badWide.index % stride) : count);
+    let bad: BadNumber | null =
+      badWide && badWide.index < count ? { index: badWide.index, expected: 'a number below 2^32' } : null;
     let node = this.count;
     let edges = this.edges;
     let maxName = this.maxName;
-    for (let at = 0; at < count; at += stride, node++) {
+    for (let at = 0; at < limit; at += stride, node++) {
       const type = values[at + nodeType]!;
-      if (type >= kinds) throw this.bad(node, `a node type below ${kinds}`);
+      if (type >= kinds) {
+        bad = { index: at + nodeType, expected: `a node type below ${kinds}, not ${type},` };
+        break;
+      }
       const nameIndex = values[at + nodeName]!;
       if (nameIndex > maxName) maxName = nameIndex;
       kind[node] = type;
@@ -68,21 +68,32 @@ export class NodeRecords implements RecordConsumer {
       selfBytes[node] = values[at + nodeSelfSize]!;
       firstEdge[node] = edges;
       edges += values[at + nodeEdgeCount]!;
+      if (edges > 0xffffffff) {
+        edges -= values[at + nodeEdgeCount]!;
+        bad = { index: at + nodeEdgeCount, expected: 'fewer than 2^32 edges in all' };
+        break;
+      }
     }
-    if (edges > 0xffffffff) throw this.bad(node, 'fewer than 2^32 edges');
-    if (layout.nodeDetachedness >= 0) this.takeDetachedness(values, count);
-    if (layout.nodeTrace >= 0) this.takeTrace(values, count);
-    this.applyWides();
+    const taken = (node - this.count) * stride;
+    if (layout.nodeDetachedness >= 0) this.takeDetachedness(values, taken);
+    if (layout.nodeTrace >= 0) this.takeTrace(values, taken);
+    if (wides.length > 0) this.takeWides(wides, taken);
     this.maxName = maxName;
     this.edges = edges;
     this.count = node;
     firstEdge[node] = edges;
+    return bad;
+  }
+
+  private mayBeWide(index: number, value: number): boolean {
+    return index % this.layout.nodeStride === this.layout.nodeSelfSize && Number.isSafeInteger(value);
   }
 
   private takeDetachedness(values: Uint32Array, count: number): void {
     const { nodeStride, nodeDetachedness } = this.layout;
+    const { detachedness } = this;
     let node = this.count;
-    for (let at = nodeDetachedness; at < count; at += nodeStride, node++) this.detachedness[node] = values[at]!;
+    for (let at = nodeDetachedness; at < count; at += nodeStride, node++) detachedness[node] = values[at]! & DETACHEDNESS_MASK;
   }
 
   private takeTrace(values: Uint32Array, count: number): void {
@@ -96,34 +107,28 @@ export class NodeRecords implements RecordConsumer {
     }
   }
 
-  private applyWides(): void {
-    if (this.wides.length === 0) return;
-    const sizes = Float64Array.from(this.selfBytes);
-    for (const { index, value } of this.wides) sizes[this.count + Math.floor(index / this.layout.nodeStride)] = value;
-    this.selfBytes = sizes;
-    this.wides.length = 0;
+  private takeWides(wides: readonly WideNumber[], count: number): void {
+    for (const { index, value } of wides) {
+      if (index >= count) continue;
+      if (!(this.selfBytes instanceof Float64Array)) this.selfBytes = new Float64Array(this.selfBytes);
+      this.selfBytes[this.count + Math.floor(index / this.layout.nodeStride)] = value;
+    }
   }
 
   private reserve(needed: number): void {
     if (needed <= this.kind.length) return;
     const expected = this.layout.header.node_count;
     this.kind = grownU8(this.kind, needed, expected);
-    this.detachedness = grownU8(this.detachedness, needed, expected);
-    this.name = grownU32(this.name, needed, expected);
-    this.id = grownU32(this.id, needed, expected);
-    const sizes = this.selfBytes instanceof Float64Array ? new Float64Array(this.kind.length) : new Uint32Array(this.kind.length);
+    const capacity = this.kind.length;
+    this.detachedness = grownU8(this.detachedness, capacity, capacity);
+    this.name = grownU32(this.name, capacity, capacity);
+    this.id = grownU32(this.id, capacity, capacity);
+    const sizes =
+      this.selfBytes instanceof Float64Array ? new Float64Array(capacity) : new Uint32Array(capacity);
     sizes.set(this.selfBytes);
     this.selfBytes = sizes;
-    this.firstEdge = grownU32(this.firstEdge, this.kind.length + 1, this.kind.length + 1);
-    if (this.trace) {
-      const trace = new Uint32Array(this.kind.length);
-      trace.set(this.trace);
-      this.trace = trace;
-    }
-  }
-
-  private bad(node: number, expected: string): Error {
-    return invalid(this.input, 0, `node ${node} to have ${expected}`);
+    this.firstEdge = grownU32(this.firstEdge, capacity + 1, capacity + 1);
+    if (this.trace) this.trace = grownU32(this.trace, capacity, capacity);
   }
 }
 
@@ -136,7 +141,6 @@ export class EdgeRecords implements RecordConsumer {
   private readonly indexedKinds: number;
 
   constructor(
-    private readonly input: Input,
     private readonly layout: Layout,
     private readonly nodes: NodeRecords,
     sizeBytes: number | null,
@@ -148,43 +152,53 @@ export class EdgeRecords implements RecordConsumer {
     this.indexedKinds = indexedKinds(layout.edgeKinds);
   }
 
-  take(values: Uint32Array, count: number): void {
+  take(values: Uint32Array, count: number): BadNumber | null {
     const { layout, indexedKinds } = this;
     const stride = layout.edgeStride;
     const announced = this.nodes.edges;
-    const end = this.count + count / stride;
-    if (end > announced) throw invalid(this.input, 0, `${announced} edges, as the nodes' edge counts add up to, not more`);
-    if (end > this.kind.length) {
-      this.kind = grownU8(this.kind, end, announced);
-      this.name = grownU32(this.name, end, announced);
-      this.target = grownU32(this.target, end, announced);
-    }
+    const limit = Math.min(count, (announced - this.count) * stride);
+    this.reserve(this.count + limit / stride);
     const { kind, name, target } = this;
     const { edgeType, edgeName, edgeTarget, nodeStride } = layout;
     const kinds = layout.edgeKinds.length;
     const nodeCount = this.nodes.count;
+    let bad: BadNumber | null =
+      limit < count
+        ? { index: limit, expected: `no more than ${announced} edges, as the nodes' edge counts add up to,` }
+        : null;
     let edge = this.count;
     let maxName = this.maxName;
-    for (let at = 0; at < count; at += stride, edge++) {
+    for (let at = 0; at < limit; at += stride, edge++) {
       const type = values[at + edgeType]!;
-      if (type >= kinds) throw this.bad(edge, `a type below ${kinds}`);
       const nameOrIndex = values[at + edgeName]!;
-      if (nameOrIndex > maxName && ((indexedKinds >>> type) & 1) === 0) maxName = nameOrIndex;
       const to = values[at + edgeTarget]!;
       const node = Math.floor(to / nodeStride);
-      if (node * nodeStride !== to || node >= nodeCount) {
-        throw this.bad(edge, `a target that is a multiple of ${nodeStride} below ${nodeCount * nodeStride}, found ${to}`);
+      if (type >= kinds) {
+        bad = { index: at + edgeType, expected: `an edge type below ${kinds}, not ${type},` };
+        break;
       }
+      if (node >= nodeCount || node * nodeStride !== to) {
+        const targets = `a multiple of ${nodeStride} below ${nodeCount * nodeStride}`;
+        bad = { index: at + edgeTarget, expected: `${targets} as target of an edge, not ${to},` };
+        break;
+      }
+      if (nameOrIndex > maxName && ((indexedKinds >>> type) & 1) === 0) maxName = nameOrIndex;
       kind[edge] = type;
       name[edge] = nameOrIndex;
       target[edge] = node;
     }
     this.maxName = maxName;
     this.count = edge;
+    return bad;
   }
 
-  private bad(edge: number, expected: string): Error {
-    return invalid(this.input, 0, `edge ${edge} to have ${expected}`);
+  private reserve(needed: number): void {
+    if (needed <= this.kind.length) return;
+    const announced = this.nodes.edges;
+    this.kind = grownU8(this.kind, needed, announced);
+    const capacity = this.kind.length;
+    this.name = grownU32(this.name, capacity, capacity);
+    this.target = grownU32(this.target, capacity, capacity);
   }
 }
 
@@ -197,17 +211,28 @@ export function indexedKinds(edgeKinds: readonly string[]): number {
   return mask;
 }
 
-/** A flat list of numbers: locations, samples, function infos. Numbers of 2^32 or more are kept as 2^32 - 1. */
+/** A flat list of numbers: locations, samples, function infos. Higher numbers than 2^32 - 1 stand as that. */
 export class FlatRecords implements RecordConsumer {
   private readonly list = new U32List();
 
-  take(values: Uint32Array, count: number): void {
-    for (let at = 0; at < count; at++) this.list.push(values[at]!);
+  take(values: Uint32Array, count: number): null {
+    this.list.pushAll(values.subarray(0, count));
+    return null;
   }
-
-  wide(): void {}
 
   view(): Uint32Array {
     return this.list.view();
+  }
+}
+
+/** Samples of an allocation timeline: times in µs pass 2^32 after 71 minutes. */
+export class SampleRecords implements RecordConsumer {
+  readonly values: number[] = [];
+
+  take(values: Uint32Array, count: number, wides: readonly WideNumber[]): null {
+    const before = this.values.length;
+    for (let at = 0; at < count; at++) this.values.push(values[at]!);
+    for (const { index, value } of wides) if (index < count) this.values[before + index] = value;
+    return null;
   }
 }

@@ -1,11 +1,12 @@
-import type { Section } from './input.ts';
+import { grownU8 } from '../../base/growable.ts';
+import { type Input, invalid, type Section } from './input.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * One JSON value of any kind, passed over (a section of a future V8) or collected (the header). It ends behind its
- * last bracket or quote; a bare number or word ends before the first byte that cannot belong to it.
+ * One JSON value of any kind, passed over: a section of a future V8. It ends behind its last bracket or quote; a
+ * bare number or word ends before the first byte that cannot belong to it.
  */
 export class ValueSection implements Section {
   done = false;
@@ -13,10 +14,6 @@ export class ValueSection implements Section {
   private inString = false;
   private escaped = false;
   private bare = false;
-  private readonly collected: number[] = [];
-
-  /** @param maxCollectedBytes 0 to pass the value over */
-  constructor(private readonly maxCollectedBytes: number = 0) {}
 
   feed(chunk: Uint8Array, from: number): number {
     for (let at = from; at < chunk.length; at++) {
@@ -25,17 +22,10 @@ export class ValueSection implements Section {
         this.done = true;
         return at;
       }
-      if (this.collected.length < this.maxCollectedBytes) this.collected.push(byte);
       this.step(byte);
       if (this.done) return at + 1;
     }
     return chunk.length;
-  }
-
-  /** The collected text; null when it was longer than asked for. */
-  text(): string | null {
-    if (this.collected.length >= this.maxCollectedBytes) return null;
-    return new TextDecoder().decode(Uint8Array.from(this.collected));
   }
 
   private step(byte: number): void {
@@ -54,5 +44,38 @@ export class ValueSection implements Section {
       this.depth--;
       this.done = this.depth <= 0;
     } else if (this.depth === 0 && byte > 0x20) this.bare = true;
+  }
+}
+
+/** One JSON value that is kept, up to a size. */
+export class KeptSection implements Section {
+  private readonly value = new ValueSection();
+  private kept: Uint8Array = new Uint8Array(0);
+  private length = 0;
+
+  constructor(
+    private readonly input: Input,
+    private readonly name: string,
+    private readonly maxBytes: number,
+  ) {}
+
+  get done(): boolean {
+    return this.value.done;
+  }
+
+  feed(chunk: Uint8Array, from: number): number {
+    const end = this.value.feed(chunk, from);
+    const length = this.length + end - from;
+    if (length > this.maxBytes) {
+      throw invalid(this.input, from + this.maxBytes - this.length, `"${this.name}" to be shorter than ${this.maxBytes} bytes`);
+    }
+    this.kept = grownU8(this.kept, length, 0);
+    this.kept.set(chunk.subarray(from, end), this.length);
+    this.length = length;
+    return end;
+  }
+
+  text(): string {
+    return new TextDecoder().decode(this.kept.subarray(0, this.length));
   }
 }

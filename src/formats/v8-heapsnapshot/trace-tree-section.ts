@@ -1,20 +1,21 @@
 import { U32List } from '../../base/growable.ts';
-import { type Input, invalid, isSpace, type Section } from './input.ts';
+import { type Input, invalid, isDigit, isSpace, type Section } from './input.ts';
 
 const OPEN = 0x5b;
 const CLOSE = 0x5d;
 const COMMA = 0x2c;
+const ZERO = 0x30;
 
 /**
- * The nested allocation tree, `[id, function, count, size, [children…]]`, read without recursion into two flat
- * tables by trace-node id: the parent's id and the function. Starts behind the opening bracket.
+ * The nested allocation tree, `[id, function, count, size, [children…]]`, read without recursion into flat lists: a
+ * tree node's id, its parent's id (0 at the top) and its function. Starts behind the opening bracket.
  */
 export class TraceTreeSection implements Section {
   done = false;
   readonly ids: U32List = new U32List();
   readonly parents: U32List = new U32List();
   readonly functions: U32List = new U32List();
-  private readonly openNodes: number[] = [];
+  private readonly openNodes: U32List = new U32List();
   private depth = 1;
   private field = 0;
   private current = 0;
@@ -28,9 +29,8 @@ export class TraceTreeSection implements Section {
   feed(chunk: Uint8Array, from: number): number {
     for (let at = from; at < chunk.length; at++) {
       const byte = chunk[at]!;
-      const digit = byte - 0x30;
-      if (digit >= 0 && digit <= 9) {
-        this.value = (this.value < 0 ? 0 : this.value) * 10 + digit;
+      if (isDigit(byte)) {
+        this.value = Math.max(this.value, 0) * 10 + (byte - ZERO);
         continue;
       }
       if (this.value >= 0) this.endNumber();
@@ -44,7 +44,7 @@ export class TraceTreeSection implements Section {
           this.done = true;
           return at + 1;
         }
-        this.current = this.openNodes.pop() ?? 0;
+        this.current = this.openNodes.pop();
         this.field = this.fields.length;
       } else if (byte !== COMMA && !isSpace(byte)) {
         throw invalid(this.input, at, 'numbers and brackets in "trace_tree"', byte);
@@ -58,10 +58,10 @@ export class TraceTreeSection implements Section {
     if (name === 'id') {
       this.current = this.value;
       this.ids.push(this.value);
-      this.parents.push(this.openNodes[this.openNodes.length - 1] ?? 0);
+      this.parents.push(this.openNodes.last);
       this.functions.push(0);
-    } else if (name === 'function_info_index' && this.functions.length > 0) {
-      this.functions.view()[this.functions.length - 1] = this.value;
+    } else if (name === 'function_info_index') {
+      this.functions.setLast(this.value);
     }
     this.field++;
     this.value = -1;

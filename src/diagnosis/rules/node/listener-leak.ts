@@ -10,7 +10,7 @@ export const listenerLeak: Rule = {
     const emitter = emitterEvents(suspect);
     if (!emitter) return null;
     const { group, members } = suspect;
-    const closures = members.closures.filter((closure) => closure.location !== null);
+    const closures = [...members.closures, ...members.callbacks].filter((closure) => closure.location !== null);
     const events = emitter.events.length === 0 ? 'an event' : emitter.events.map((event) => `'${event}'`).join(' and ');
     const holders = group.holders.length;
     const perHolder = holders > 1 ? `, on ${holders} emitters` : '';
@@ -39,10 +39,10 @@ interface Emitter {
 
 function emitterEvents(suspect: Suspect): Emitter | null {
   const { labels, shapes } = suspect;
-  // The steps nearest to the members decide: a listener may itself hold emitters.
-  const from = Math.max(0, labels.length - 5);
+  // The members themselves must be listeners: `_events`, the event, perhaps a slot of its array, and nothing else.
+  const from = Math.max(0, labels.length - 4);
   const events = labels.lastIndexOf('._events');
-  if (events >= from) {
+  if (events >= 0 && labels.length - events <= 3 && labels.slice(events + 1).every((label) => /^[.[]/.test(label))) {
     const named = [suspect.labels[events + 1], ...suspect.group.sites.map((site) => site.label)]
       .filter((label): label is string => label !== undefined && label.startsWith('.') && label !== '.*')
       .map((label) => label.slice(1));

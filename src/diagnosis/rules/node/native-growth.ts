@@ -1,4 +1,4 @@
-import { collectionCode } from '../collection-code.ts';
+import { collectionCode, making } from '../collection-code.ts';
 import type { Rule } from '../rule.ts';
 
 /** Memory outside the JavaScript heap that small objects inside it keep. */
@@ -13,7 +13,7 @@ export const nativeGrowth: Rule = {
       fit: held ? 0.7 : 0.85,
       title: `Native memory (buffers, handles) is kept by ${group.owner.text}`,
       adds: null,
-      code: collectionCode(group.owner),
+      code: { ...collectionCode(group.owner), makes: making(members.classes) },
       reasons: [`${Math.round(members.nativeShare * 100)} % of the bytes below the members are native memory`],
       against: [],
       remedy: {

@@ -7,9 +7,11 @@ export const timerLeak: Rule = {
   pattern: 'timer-leak',
   match({ group, members, shapes }) {
     const memberIsTimer = group.sites.some((site) => site.shape.text === 'Timeout' || site.shape.text === 'Immediate');
-    const inTimers = shapes.includes('TimersList') || shapes.includes('ImmediateList');
+    // A timer far up the path only happens to hold what leaks.
+    const near = shapes.slice(-4);
+    const inTimers = near.includes('TimersList') || near.includes('ImmediateList');
     if (!memberIsTimer && !inTimers) return null;
-    const callback = members.closures[0]?.location ?? null;
+    const callback = members.callbacks[0]?.location ?? null;
     return {
       fit: inTimers ? 0.97 : 0.6,
       title: 'Timers are started and never cleared',

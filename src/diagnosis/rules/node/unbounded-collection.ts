@@ -1,4 +1,4 @@
-import { collectionCode } from '../collection-code.ts';
+import { collectionCode, making } from '../collection-code.ts';
 import type { Rule } from '../rule.ts';
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -29,7 +29,7 @@ export const unboundedCollection: Rule = {
           : `${group.owner.text} (${what}) grows and never shrinks`,
       adds: null,
       allocates: members.classes.flatMap((entry) => (entry.location ? [entry.location] : [])),
-      code: collectionCode(group.owner),
+      code: { ...collectionCode(group.owner), makes: making(members.classes) },
       reasons: members.keys.length > 0 ? [`entries look like {${members.keys.slice(0, 6).join(', ')}}`] : [],
       against: [],
       remedy: {

@@ -1,4 +1,4 @@
-import { collectionCode } from '../collection-code.ts';
+import { collectionCode, making } from '../collection-code.ts';
 import type { Rule } from '../rule.ts';
 
 /** Growth with an owner, but of no known pattern. */
@@ -13,7 +13,7 @@ export const unknownGrowth: Rule = {
       title: `${group.owner.text} keeps ever more${shapes ? `: ${shapes}` : ''}`,
       adds: members.closures[0]?.location ?? null,
       allocates: members.classes.flatMap((entry) => (entry.location ? [entry.location] : [])),
-      code: collectionCode(group.owner),
+      code: { ...collectionCode(group.owner), makes: making(members.classes) },
       reasons: [],
       against: ['no known pattern fits; the path says who holds it, not why'],
       remedy: {

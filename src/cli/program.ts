@@ -1,0 +1,33 @@
+import type { Command } from '@commander-js/extra-typings';
+import packageJson from '../../package.json' with { type: 'json' };
+import { demoCommand } from './commands/demo.ts';
+import { diagnoseCommand } from './commands/diagnose.ts';
+import { diffCommand } from './commands/diff.ts';
+import { objectCommand } from './commands/object.ts';
+import { objectsCommand } from './commands/objects.ts';
+import { pathCommand } from './commands/path.ts';
+import type { Context } from './context.ts';
+import { newCommand } from './new-command.ts';
+
+/** The whole command line. */
+export function newProgram(context: Context): Command {
+  const program = newCommand('stanch', context, [
+    ['stanch diagnose A.heapsnapshot B.heapsnapshot C.heapsnapshot --source .', 'names the lines that leak'],
+    ['stanch diff A.heapsnapshot B.heapsnapshot', 'shows what grew'],
+    ['stanch demo collabcanvas', 'makes a real service leak, and finds the leak'],
+  ])
+    .description('Find the leak, prove the fix: memory-leak diagnosis from real heap dumps.')
+    .version(packageJson.version, '-V, --version', 'show the version')
+    .helpCommand('help [command]', 'show the help of a command');
+  for (const command of [
+    diagnoseCommand(context),
+    diffCommand(context),
+    objectsCommand(context),
+    objectCommand(context),
+    pathCommand(context),
+    demoCommand(context),
+  ]) {
+    program.addCommand(command);
+  }
+  return program;
+}

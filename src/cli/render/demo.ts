@@ -1,0 +1,119 @@
+import { formatBytes, formatShare } from '../../base/units.ts';
+import type { Diagnosis, Finding } from '../../model/finding.ts';
+import { verdictLines } from './diagnosis.ts';
+import { countSeries, plural, signedBytes } from './numbers.ts';
+import { quoted } from './objects.ts';
+import { type Line, line, span } from './text.ts';
+import { endCut, field, wrap } from './wrap.ts';
+
+export interface DemoBuild {
+  readonly build: 'leaking' | 'fixed';
+  /** Boards joined between the first and the last snapshot. */
+  readonly joins: number;
+  /** Entries of all listener findings, for each join. */
+  readonly listenersPerJoin: number;
+  /** The command that was run, without `--json`. */
+  readonly command: readonly string[];
+  readonly diagnosis: Diagnosis;
+}
+
+/** What `stanch demo --json` writes. */
+export interface DemoDocument {
+  readonly schema: 'stanch/demo@1';
+  readonly lab: string;
+  /** Folder of the snapshots when they were kept. */
+  readonly kept: string | null;
+  readonly clients: number;
+  readonly builds: readonly DemoBuild[];
+  readonly elapsedMs: number;
+}
+
+type ReadLine = (file: string, line: number) => string | null;
+
+/** Both builds, one after the other: what was done, what `diagnose` says, what the numbers come to. */
+export function demoLines(demo: DemoDocument, readLine: ReadLine, width: number): Line[] {
+  return [
+    ...demo.builds.flatMap((build) => [...buildLines(demo, build, readLine, width), line()]),
+    ...closing(demo, width),
+  ];
+}
+
+function buildLines(demo: DemoDocument, measured: DemoBuild, readLine: ReadLine, width: number): Line[] {
+  const { build, joins, diagnosis } = measured;
+  const did = `${demo.clients} connected users join ${plural(joins, 'board')}; heap snapshots before, half-way and after`;
+  return [
+    ...wrap(line(span(`${demo.lab}, ${build} build`, 'strong'), span(`  ${did}`, 'dim')), width, 2),
+    ...verdictLines(diagnosis, width),
+    ...diagnosis.findings.flatMap((finding) => [line(), ...causeLines(finding, readLine, width)]),
+    line(),
+    ...factLines(measured, width),
+  ];
+}
+
+function causeLines(finding: Finding, readLine: ReadLine, width: number): Line[] {
+  const columns = { indent: 3, nameWidth: 12, width };
+  const { location, growth } = finding;
+  const code = location && readLine(location.file, location.line);
+  const perJoin =
+    growth.perOperation === null ? '' : `, ${Number(growth.perOperation.toPrecision(3))} per join`;
+  return [
+    ...wrap(line(span(`${finding.rank}`.padEnd(3), 'bad-strong'), span(finding.title, 'strong')), width, 3),
+    ...(location
+      ? field('added at', line(span(`${location.file}:${location.line}`, 'accent')), columns)
+      : []),
+    ...(code ? field('', line(span(endCut(code, width - 15), 'accent')), columns) : []),
+    ...field('held by', line(finding.owner), columns),
+    ...field(
+      'growth',
+      line(countSeries(growth.series), span(`${perJoin}, ${signedBytes(growth.bytes)}`, 'dim')),
+      columns,
+    ),
+  ];
+}
+
+function factLines({ joins, listenersPerJoin, diagnosis }: DemoBuild, width: number): Line[] {
+  const columns = { indent: 3, nameWidth: 22, width };
+  const { grownBytes, explainedShare, fromBytes, toBytes } = diagnosis.growth;
+  return [
+    ...field('heap', line(`${formatBytes(fromBytes)} → ${formatBytes(toBytes)}`), columns),
+    ...field(
+      'listeners per join',
+      line(`${listenersPerJoin.toFixed(2)}`, span(`  over ${plural(joins, 'join')}`, 'dim')),
+      columns,
+    ),
+    ...(diagnosis.verdict === 'leak'
+      ? field(
+          'explained',
+          line(formatShare(explainedShare), span(`  of ${formatBytes(grownBytes)} grown`, 'dim')),
+          columns,
+        )
+      : []),
+  ];
+}
+
+function closing({ kept, builds, elapsedMs }: DemoDocument, width: number): Line[] {
+  const seconds = `${(elapsedMs / 1000).toFixed(1)} s`;
+  if (kept === null) {
+    return wrap(
+      line(
+        span(
+          `Done in ${seconds}. The snapshots are gone; stanch demo --keep keeps them for a closer look.`,
+          'dim',
+        ),
+      ),
+      width,
+    );
+  }
+  const leaking = builds[0]!;
+  return [
+    ...wrap(
+      line(span(`Done in ${seconds}. The snapshots are in `, 'dim'), span(kept, 'accent'), span(':', 'dim')),
+      width,
+    ),
+    ...leaking.command.reduce<Line[]>((lines, word, at) => {
+      if (at < 2) return at === 1 ? [line('  ', span(`stanch ${word} \\`, 'accent'))] : lines;
+      const last = at === leaking.command.length - 1;
+      return [...lines, line('    ', span(`${quoted(word)}${last ? '' : ' \\'}`, 'accent'))];
+    }, []),
+  ];
+}
