@@ -22,7 +22,9 @@ export { CaptureError, type CaptureStep } from './capture/capture-error.ts';
 export {
   type CapturedSnapshot,
   type CaptureHeapSnapshotOptions,
+  CaptureSession,
   captureHeapSnapshot,
+  type SnapshotOptions,
 } from './capture/heap-snapshot.ts';
 export { type DiagnoseOptions, type DumpInput, diagnose } from './diagnosis/diagnose.ts';
 export { groupGrowth } from './diagnosis/groups.ts';

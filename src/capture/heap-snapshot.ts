@@ -3,14 +3,17 @@ import { CaptureError, type CaptureStep } from './capture-error.ts';
 import { InspectorClient } from './inspector-client.ts';
 import { SnapshotFile } from './snapshot-file.ts';
 
-export interface CaptureHeapSnapshotOptions {
-  /** `ws://127.0.0.1:9229/<id>`, as Node.js prints it when its inspector starts. */
-  webSocketUrl: string;
+export interface SnapshotOptions {
   /** Where the snapshot goes; it is there whole or not at all, readable by its owner only. */
   file: string;
   signal?: AbortSignal;
-  /** Called with `snapshot`, then objects written so far and objects in all; bytes are not known beforehand. */
+  /** Called with `snapshot`, then objects seen so far and objects in all; bytes are not known beforehand. */
   onProgress?: OnProgress;
+}
+
+export interface CaptureHeapSnapshotOptions extends SnapshotOptions {
+  /** `ws://127.0.0.1:9229/<id>`, as Node.js prints it when its inspector starts. */
+  webSocketUrl: string;
 }
 
 export interface CapturedSnapshot {
@@ -20,50 +23,104 @@ export interface CapturedSnapshot {
 }
 
 /**
- * Takes a heap snapshot of a running process through its inspector, after a garbage collection. The process stands
- * still while V8 builds the snapshot and needs memory for it: about as much again as its heap holds.
+ * A connection to a running process that takes several heap snapshots. Between two snapshots that are to be compared
+ * it must stay open: when an inspector connection ends, V8 forgets the ids of all objects
+ * (`V8HeapProfilerAgentImpl::disable`; seen in Node.js 18, 20, 22 and 24), and gives new ones.
+ *
+ * @example
+ * import { once } from 'node:events';
+ * import { spawn } from 'node:child_process';
+ * import { CaptureSession } from 'stanch';
+ *
+ * const service = ['--inspect=127.0.0.1:0', '--eval', 'setInterval(() => {}, 1000)'];
+ * const child = spawn(process.execPath, service, { stdio: ['ignore', 'ignore', 'pipe'] });
+ * const [text] = await once(child.stderr, 'data');
+ * const session = await CaptureSession.connect(/ws:\S+/.exec(text)[0]);
+ * await session.heapSnapshot({ file: 'first.heapsnapshot' });
+ * await session.heapSnapshot({ file: 'second.heapsnapshot' });
+ * await session.close();
+ * child.kill();
+ */
+export class CaptureSession {
+  private constructor(private readonly client: InspectorClient) {}
+
+  /** @throws CaptureError (step `connect`); when `signal` aborts, its reason */
+  static async connect(
+    webSocketUrl: string,
+    options: { signal?: AbortSignal } = {},
+  ): Promise<CaptureSession> {
+    return new CaptureSession(await InspectorClient.connect(webSocketUrl, options));
+  }
+
+  /**
+   * Takes a heap snapshot after a garbage collection. The process stands still while V8 builds it and needs memory for
+   * it: about as much again as its heap holds.
+   *
+   * @throws CaptureError with the step that failed; nothing is left behind then. When `signal` aborts, the connection
+   *   ends and its reason is thrown.
+   */
+  async heapSnapshot(options: SnapshotOptions): Promise<CapturedSnapshot> {
+    const { client } = this;
+    const { file, signal, onProgress } = options;
+    signal?.throwIfAborted();
+    const started = performance.now();
+    // An abort ends the connection, and with it whatever is waited for.
+    const stop = (): void => void client.close();
+    signal?.addEventListener('abort', stop, { once: true });
+    let output: SnapshotFile | null = null;
+    let step: CaptureStep = 'collect-garbage';
+    try {
+      await client.send('HeapProfiler.collectGarbage');
+      step = 'write';
+      output = await SnapshotFile.create(file);
+      step = 'take-snapshot';
+      const written = writeChunks(client, output, onProgress);
+      await client.send('HeapProfiler.takeHeapSnapshot', { reportProgress: onProgress !== undefined });
+      step = 'write';
+      await written();
+      if (output.bytes === 0) throw new Error('the inspector sent nothing');
+      signal?.throwIfAborted();
+      await output.finish();
+    } catch (cause) {
+      await output?.discard();
+      signal?.throwIfAborted();
+      throw new CaptureError(client.target, step, (cause as Error).message, { cause });
+    } finally {
+      signal?.removeEventListener('abort', stop);
+    }
+    return { file, bytes: output.bytes, elapsedMs: performance.now() - started };
+  }
+
+  /** Ends the connection. */
+  async close(): Promise<void> {
+    await this.client.close();
+  }
+}
+
+/**
+ * Takes one heap snapshot of a running process through its inspector, after a garbage collection. To take several that
+ * are to be compared, use one `CaptureSession`.
  *
  * @throws CaptureError with the step that failed; nothing is left behind then. When `signal` aborts, its reason is
  *   thrown.
  * @example
- * import { url } from 'node:inspector';
- * import { open, close } from 'node:inspector';
+ * import { close, open, url } from 'node:inspector';
  * import { captureHeapSnapshot } from 'stanch';
  *
  * open(0, '127.0.0.1');
  * const { bytes } = await captureHeapSnapshot({ webSocketUrl: url(), file: 'self.heapsnapshot' });
+ * process.stdout.write(`${bytes} bytes\n`);
  * close();
  */
 export async function captureHeapSnapshot(options: CaptureHeapSnapshotOptions): Promise<CapturedSnapshot> {
-  const { webSocketUrl, file, signal, onProgress } = options;
-  const started = performance.now();
-  const client = await InspectorClient.connect(webSocketUrl, { signal });
-  // An abort ends the connection, and with it whatever is waited for.
-  const stop = (): void => void client.close();
-  signal?.addEventListener('abort', stop, { once: true });
-  let output: SnapshotFile | null = null;
-  let step: CaptureStep = 'collect-garbage';
+  const { webSocketUrl, ...snapshot } = options;
+  const { signal } = snapshot;
+  const session = await CaptureSession.connect(webSocketUrl, signal ? { signal } : {});
   try {
-    await client.send('HeapProfiler.collectGarbage');
-    step = 'write';
-    output = await SnapshotFile.create(file);
-    step = 'take-snapshot';
-    const written = writeChunks(client, output, onProgress);
-    await client.send('HeapProfiler.takeHeapSnapshot', { reportProgress: onProgress !== undefined });
-    step = 'write';
-    await written();
-    if (output.bytes === 0) throw new Error('the inspector sent nothing');
-    signal?.throwIfAborted();
-    await output.finish();
-  } catch (cause) {
-    await output?.discard();
-    signal?.throwIfAborted();
-    throw new CaptureError(webSocketUrl, step, (cause as Error).message, { cause });
+    return await session.heapSnapshot(snapshot);
   } finally {
-    signal?.removeEventListener('abort', stop);
-    await client.close();
+    await session.close();
   }
-  return { file, bytes: output.bytes, elapsedMs: performance.now() - started };
 }
 
 /** Writes what comes in; the connection waits while the disk does. The result resolves when all is on its way to disk. */

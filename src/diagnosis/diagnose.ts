@@ -10,6 +10,7 @@ import { LEAK_CONFIDENCE } from './confidence.ts';
 import { type Explained, explain, findingOf } from './findings.ts';
 import { gain, groupGrowth } from './groups.ts';
 import { nextSteps } from './next-steps.ts';
+import { otherHolders } from './other-holders.ts';
 import { isSignificant, matters } from './significance.ts';
 import { SourceMatcher } from './source-match.ts';
 
@@ -114,6 +115,7 @@ function conclude(
     evidenceIds: evidence.map((item) => item.id),
     operations: options.operations ?? null,
     hours: hoursBetween(dumps),
+    alsoHeldBy: otherHolders(growth, shown),
     dominators: () => {
       tree ??= dominators(growth.last);
       return tree;

@@ -7,7 +7,7 @@ import { type GrowthGroup, type Grouping, gain } from './groups.ts';
 import { knownNodeGrowth } from './known/node.ts';
 import { type Located, locate } from './locate.ts';
 import { type MemberProfile, profileMembers } from './members.ts';
-import { nodeText } from './owner.ts';
+import { shortFile } from './owner.ts';
 import { pathView } from './path-view.ts';
 import { rules } from './rules/index.ts';
 import type { Rule, RuleMatch, Suspect } from './rules/rule.ts';
@@ -144,6 +144,8 @@ export interface FindingContext {
   readonly evidenceIds: readonly string[];
   readonly operations: number | null;
   readonly hours: number | null;
+  /** By rank - 1. */
+  readonly alsoHeldBy: readonly (readonly string[])[];
   /** Computed once, for the last dump. */
   dominators(): DominatorTree;
 }
@@ -178,11 +180,11 @@ export function findingOf(explained: Explained, rank: number, context: FindingCo
     },
     retainedBytes: holders === 1 ? context.dominators().retainedBytes[group.owner.collection]! : null,
     members: groups.flatMap((each) => each.sites.map((site) => ({
-      shape: site.shape.location ? `${site.shape.text} @ ${site.shape.location.file}:${site.shape.location.line}` : site.shape.text,
+      shape: site.shape.location ? `${site.shape.text} @ ${shortFile(site.shape.location.file)}:${site.shape.location.line}` : site.shape.text,
       objects: gain(site.objects),
       sample: site.samples[0] === undefined ? '' : `n-${last.nodeId[site.samples[0]]}`,
     }))),
-    alsoHeldBy: otherHolders(explained, growth),
+    alsoHeldBy: [...(context.alsoHeldBy[rank - 1] ?? [])],
     path: pathView(last, group.path, isOldInLast, grouping.contexts),
     signature: signatureOf(['node', rule.pattern, ...named.slice(-6), group.sites[0]?.shape.text ?? '']),
     confidence: confidence.value,
@@ -205,30 +207,3 @@ function ownerText(group: GrowthGroup): string {
 function nodeKindText(group: GrowthGroup): string {
   return group.sites.some((site) => /^\.(?:_?next|_idleNext)/.test(site.label)) ? 'linked list' : '';
 }
-
-/** Old objects outside the owner that also hold the sampled members. */
-function otherHolders(explained: Explained, growth: Growth): string[] {
-  const { last, lastMeasured } = growth;
-  const members = explained.groups.flatMap((group) => group.sites.filter((site) => site.label !== '[key]').flatMap((site) => site.samples.slice(0, 24)));
-  if (members.length === 0) return [];
-  const wanted = new Set(members);
-  const own = new Set(explained.groups.flatMap((group) => [...group.holders, group.owner.collection]));
-  const texts = new Map<string, Set<number>>();
-  for (let node = 0; node < last.nodeCount; node++) {
-    for (let edge = last.firstEdge[node]!; edge < last.firstEdge[node + 1]!; edge++) {
-      const target = last.edgeTarget[edge]!;
-      if (!wanted.has(target) || own.has(node) || lastMeasured.tree.parent[target] === node) continue;
-      const kind = last.edgeKinds[last.edgeKind[edge]! & EDGE_KIND_MASK];
-      if (kind === 'weak' || kind === 'hidden' || kind === 'internal') continue;
-      const text = kind === 'element' ? `${nodeText(last, node)}[]` : `${nodeText(last, node)}.${last.strings.head(last.edgeName[edge]!, 40)}`;
-      const held = texts.get(text) ?? new Set();
-      held.add(target);
-      texts.set(text, held);
-    }
-  }
-  return [...texts]
-    .filter(([, held]) => held.size * 2 >= members.length)
-    .map(([text]) => text)
-    .slice(0, 4);
-}
-

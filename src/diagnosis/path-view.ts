@@ -5,7 +5,7 @@ import type { NodeStep } from './node-path.ts';
 import { nodeText, shortFile } from './owner.ts';
 
 /** Steps that tell a reader nothing: how the runtime builds Maps, arrays, closures and modules. */
-const FOLDED_NODES = /^system \/ (?:Cell|SourceTextModule|ModuleWrap|PropertyCell|Context)|^\(?(?:object elements|object properties|array|internal array)\)?$|^Context$/;
+const FOLDED_NODES = /^system \/ (?:Cell|SourceTextModule|ModuleWrap|PropertyCell|Context)|^\(?(?:object elements|object properties|array|internal array)\)?$|^Context$|^Generator$/;
 const MAX_STEPS = 14;
 
 /** A retaining path for people: runtime steps at its start folded, each step labelled. */
@@ -30,13 +30,14 @@ export function pathView(
     const { node, edge } = path[at]!;
     via += edge < 0 ? '' : edgeText(graph, path[at - 1]!.node, edge, contexts);
     const text = nodeText(graph, node);
+    // A module's own code is held by what runs modules: the variable in it says more.
     if (FOLDED_NODES.test(text) && at < path.length - 1) continue;
     const old = isOld === null ? null : isOld[node] === 1;
     const leaking = old === null ? 'unknown' : old ? 'no' : 'yes';
     const why = old === null ? 'no identity across these dumps' : old ? 'was there in the first dump' : wasLeaking ? 'held by the step before' : 'new since the first dump';
     const source = sourceOf(graph, node);
     const where = source && authorOf(source.file) !== 'runtime' ? ` @ ${shortFile(source.file)}:${source.line}` : '';
-    views.push({ node: `${text}${where}`, via, handle: `n-${graph.nodeId[node]}`, leaking, why });
+    views.push({ node: `${text}${where}`, via: via.trim(), handle: `n-${graph.nodeId[node]}`, leaking, why });
     wasLeaking ||= old === false;
     via = '';
   }
@@ -74,5 +75,5 @@ function edgeText(graph: HeapGraph, holder: number, edge: number, contexts: Cont
     if (name.startsWith('<symbol ')) return `[${name.slice(8, -1)}]`;
     return /^#?[\w$]+$/.test(name) ? `.${name}` : '[key]';
   }
-  return name === 'table' || name === 'elements' || name === 'properties' || /^\d+$/.test(name) ? '' : ` (${name})`;
+  return name === 'table' || name === 'elements' || name === 'properties' || name === 'context' || name === 'extension' || /^\d+$/.test(name) ? '' : ` (${name})`;
 }

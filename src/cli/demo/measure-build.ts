@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OnProgress } from '../../base/progress.ts';
 import { CaptureError } from '../../capture/capture-error.ts';
-import { captureHeapSnapshot } from '../../capture/heap-snapshot.ts';
+import { CaptureSession } from '../../capture/heap-snapshot.ts';
 import { inspectorUrlIn } from '../../capture/inspector-url.ts';
 import type { Lab, RunningBuild } from './lab.ts';
 
@@ -44,9 +44,11 @@ export async function measureBuild(options: MeasureOptions): Promise<Measured> {
   const server = await lab.startBuild(build, { nodeArgs: ['--inspect=127.0.0.1:0'] });
   const stop = (): void => void server.stop();
   signal.addEventListener('abort', stop, { once: true });
+  let capture: CaptureSession | null = null;
   try {
     signal.throwIfAborted();
-    const webSocketUrl = await inspectorOf(server, signal);
+    // One connection for all snapshots: the ids of objects mean nothing beyond it.
+    capture = await CaptureSession.connect(await inspectorOf(server, signal), { signal });
     const counts: number[] = [];
     const files: string[] = [];
     say(`${build} build: ${clients} users join ${ops} boards, to warm up`);
@@ -59,13 +61,14 @@ export async function measureBuild(options: MeasureOptions): Promise<Measured> {
       }
       say(`${build} build: heap snapshot ${moment}`);
       const file = join(folder, `${build}-${moment}.heapsnapshot`);
-      await captureHeapSnapshot({ webSocketUrl, file, signal, onProgress: options.onProgress });
+      await capture.heapSnapshot({ file, signal, onProgress: options.onProgress });
       files.push(file);
     }
     await session.close();
     return { build, files, joins: counts.at(-1)! - counts[0]! };
   } finally {
     signal.removeEventListener('abort', stop);
+    await capture?.close();
     await server.stop();
   }
 }

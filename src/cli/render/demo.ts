@@ -104,16 +104,16 @@ function closing({ kept, builds, elapsedMs }: DemoDocument, width: number): Line
       width,
     );
   }
-  const leaking = builds[0]!;
+  const [program, name, ...rest] = builds[0]!.command;
+  const words = rest
+    .map((word) => quoted(word))
+    .map((word, at) => (at < rest.length - 1 ? `${word} \\` : word));
   return [
     ...wrap(
       line(span(`Done in ${seconds}. The snapshots are in `, 'dim'), span(kept, 'accent'), span(':', 'dim')),
       width,
     ),
-    ...leaking.command.reduce<Line[]>((lines, word, at) => {
-      if (at < 2) return at === 1 ? [line('  ', span(`stanch ${word} \\`, 'accent'))] : lines;
-      const last = at === leaking.command.length - 1;
-      return [...lines, line('    ', span(`${quoted(word)}${last ? '' : ' \\'}`, 'accent'))];
-    }, []),
+    line('  ', span(`${program} ${name} \\`, 'accent')),
+    ...words.map((word) => line('    ', span(word, 'accent'))),
   ];
 }

@@ -131,22 +131,16 @@ export function snapshotSections(
 
 /**
  * V8 tells a script's path only through a closure: closure → shared function info → Script. Each position gets
- * these; one that is not a closure's gets a closure of its own, which nothing holds.
+ * these; one that is not a closure's gets a closure of its own, which nothing holds. Their ids come from the text, so
+ * that they are the same in all drawings of one process.
  */
 function withScripts(drawing: HeapDrawing, dialect: Dialect) {
   const nodes = [...drawing.nodes];
   const edges = [...drawing.edges];
   const scripts = new Map<string, { scriptId: number; scriptNode: number }>();
-  const add = (kind: string, name: string): number => {
-    nodes.push({
-      handle: '',
-      kind,
-      name,
-      bytes: 0,
-      id: nodes.length * 2 + 1_000_001,
-      detachedness: 0,
-      at: null,
-    });
+  const shareds = new Map<string, number>();
+  const add = (kind: string, name: string, what: string): number => {
+    nodes.push({ handle: '', kind, name, bytes: 0, id: idFor(what), detachedness: 0, at: null });
     return nodes.length - 1;
   };
   const internal = (from: number, to: number, name: string): void => {
@@ -155,11 +149,11 @@ function withScripts(drawing: HeapDrawing, dialect: Dialect) {
   const scriptOf = (file: string): { scriptId: number; scriptNode: number } => {
     let script = scripts.get(file);
     if (!script) {
-      const scriptNode = add('code', dialect.scopes ? `system / Script / ${file}` : file);
+      const scriptNode = add('code', dialect.scopes ? `system / Script / ${file}` : file, `script ${file}`);
       script = { scriptId: scripts.size + 1, scriptNode };
       scripts.set(file, script);
-      const closure = add('closure', '');
-      const shared = add('code', '');
+      const closure = add('closure', '', `top level of ${file}`);
+      const shared = add('code', '', `shared top level of ${file}`);
       internal(closure, shared, 'shared');
       internal(shared, scriptNode, dialect.scriptEdge);
       located.push({ node: closure, ...script, line: 1, column: 1 });
@@ -172,11 +166,23 @@ function withScripts(drawing: HeapDrawing, dialect: Dialect) {
     const script = scriptOf(at.file);
     located.push({ node, ...script, line: at.line, column: at.column });
     if (kind !== 'closure') return;
-    const shared = add('code', name);
+    const place = `${name} ${at.file}:${at.line}:${at.column}`;
+    let shared = shareds.get(place);
+    if (shared === undefined) {
+      shared = add('code', name, place);
+      shareds.set(place, shared);
+      internal(shared, script.scriptNode, dialect.scriptEdge);
+    }
     internal(node, shared, 'shared');
-    internal(shared, script.scriptNode, dialect.scriptEdge);
   });
   return { nodes, edges, located };
+}
+
+/** An odd id above those of drawn nodes. */
+function idFor(text: string): number {
+  let hash = 0;
+  for (const char of text) hash = (Math.imul(hash, 31) + char.charCodeAt(0)) >>> 0;
+  return 1_000_001 + (hash >>> 4) * 2;
 }
 
 function meta(dialect: Dialect) {
