@@ -1,8 +1,8 @@
 import type { Describer } from '../model/description.ts';
 import type { HeapGraph } from '../model/heap-graph.ts';
 import { type MeaningTree, NO_PARENT } from './meaning-tree.ts';
+import { PathShapes } from './path-shapes.ts';
 import { incomingEdges } from './retainers.ts';
-import { ShapeTrie } from './shape-trie.ts';
 import { TreeIntervals } from './tree-intervals.ts';
 
 /** One step of a retaining path: `node`, held by the step before through `edge` (-1 for the root). */
@@ -28,10 +28,19 @@ export interface Way {
   readonly sample: readonly PathNode[];
 }
 
+/** So far up an object is followed through things that are held only once. */
+const MAX_SOLE_STEPS = 16;
+
+interface Reference {
+  readonly source: number;
+  readonly edge: number;
+}
+
 /**
- * All different ways in which nodes are held: for every reference to one of them, the best path to its source and
- * that reference, grouped by shape. References from below the node itself (a child that knows its parent) hold
- * nothing and are left out. Linear in the number of references.
+ * All different ways in which nodes are held. From each node up, as long as there is only one reference that holds;
+ * where there are several, each is a way: the best path to its source, that reference, and down again. Ways are
+ * grouped by shape. References from below the thing itself (a child that knows its parent) hold nothing. Linear in
+ * the number of references.
  *
  * @param nodes ascending
  * @returns most objects first; of equal ones the shorter path
@@ -42,69 +51,78 @@ export function waysOfHolding(
   describer: Describer,
   nodes: Uint32Array,
 ): Way[] {
-  const incoming = incomingEdges(graph, nodes);
-  const below = new TreeIntervals(tree);
-  const cost = graph.traversal.newCost();
+  const held = followUp(graph, tree, nodes);
   const shapes = new PathShapes(tree, describer);
-  const groups = new Map<
-    number,
-    { objects: number; last: number; source: number; edge: number; node: number }
-  >();
-  for (let at = 0; at < nodes.length; at++) {
-    const node = nodes[at]!;
-    for (let index = incoming.first[at]!; index < incoming.first[at + 1]!; index++) {
-      const source = incoming.source[index]!;
-      const edge = incoming.edge[index]!;
-      if (tree.parent[source] === NO_PARENT || cost(source, edge) === 0 || below.isBelow(source, node))
-        continue;
-      const shape = shapes.below(source, edge, node);
+  const groups = new Map<number, { objects: number; last: number; sample: Reference; chain: PathNode[] }>();
+  for (const node of nodes) {
+    const { references, chain } = forkAbove(held, node);
+    for (const reference of references) {
+      let shape = shapes.below(
+        shapes.place(reference.source),
+        reference.source,
+        chain[0]!.node,
+        reference.edge,
+      );
+      for (let at = 1; at < chain.length; at++) {
+        shape = shapes.below(shape, chain[at - 1]!.node, chain[at]!.node, chain[at]!.edge);
+      }
       const group = groups.get(shape);
-      if (!group) groups.set(shape, { objects: 1, last: node, source, edge, node });
+      if (!group) groups.set(shape, { objects: 1, last: node, sample: reference, chain });
       else if (group.last !== node) {
         group.objects++;
         group.last = node;
       }
     }
   }
-  const ways = [...groups.values()].map(({ objects, source, edge, node }) => ({
+  const ways = [...groups.values()].map(({ objects, sample: { source, edge }, chain: [fork, ...below] }) => ({
     objects,
-    sample: [...bestPath(tree, source), { node, edge }],
+    sample: [...bestPath(tree, source), { node: fork!.node, edge }, ...below],
   }));
   return ways.sort((a, b) => b.objects - a.objects || a.sample.length - b.sample.length);
 }
 
-/** Numbers the shapes of best paths; equal numbers are paths of equal steps. */
-class PathShapes {
-  private readonly trie = new ShapeTrie();
-  /** Trie node + 1 of each node's own path; 0 where it was not needed yet. */
-  private readonly placeOf: Uint32Array;
-
-  constructor(
-    private readonly tree: MeaningTree,
-    private readonly describer: Describer,
-  ) {
-    this.placeOf = new Uint32Array(tree.parent.length);
-    this.placeOf[0] = 1;
-  }
-
-  below(source: number, edge: number, node: number): number {
-    return this.step(this.place(source), source, edge, node);
-  }
-
-  private place(node: number): number {
-    const { placeOf, tree } = this;
-    const waiting: number[] = [];
-    let at = node;
-    for (; placeOf[at] === 0; at = tree.parent[at]!) waiting.push(at);
-    let place = placeOf[at]! - 1;
-    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
-      place = this.step(place, tree.parent[next]!, tree.edge[next]!, next);
-      placeOf[next] = place + 1;
+/** The references that hold each of the nodes, and those above them that are held only once. */
+function followUp(graph: HeapGraph, tree: MeaningTree, nodes: Uint32Array): Map<number, Reference[]> {
+  const below = new TreeIntervals(tree);
+  const cost = graph.traversal.newCost();
+  const held = new Map<number, Reference[]>();
+  let level = nodes;
+  for (let step = 0; step <= MAX_SOLE_STEPS && level.length > 0; step++) {
+    const { first, source: sources, edge: edges } = incomingEdges(graph, level);
+    const above = new Set<number>();
+    for (let at = 0; at < level.length; at++) {
+      const node = level[at]!;
+      const references: Reference[] = [];
+      for (let index = first[at]!; index < first[at + 1]!; index++) {
+        const source = sources[index]!;
+        const edge = edges[index]!;
+        if (tree.parent[source] === NO_PARENT || cost(source, edge) === 0 || below.isBelow(source, node))
+          continue;
+        references.push({ source, edge });
+      }
+      held.set(node, references);
+      const [only] = references;
+      if (references.length === 1 && only!.source !== 0 && !held.has(only!.source)) above.add(only!.source);
     }
-    return place;
+    level = Uint32Array.from(above).sort();
   }
+  return held;
+}
 
-  private step(place: number, source: number, edge: number, node: number): number {
-    return this.trie.child(place, this.describer.labelKey(source, edge), this.describer.shapeKey(node));
+/** The nearest thing above a node (or the node itself) that is held in several ways, and the steps from it down. */
+function forkAbove(
+  held: ReadonlyMap<number, readonly Reference[]>,
+  node: number,
+): { references: readonly Reference[]; chain: PathNode[] } {
+  const chain: PathNode[] = [{ node, edge: -1 }];
+  let references = held.get(node) ?? [];
+  while (references.length === 1 && chain.length <= MAX_SOLE_STEPS) {
+    const { source, edge } = references[0]!;
+    const above = held.get(source);
+    if (above === undefined || above.length === 0) break;
+    chain[0] = { node: chain[0]!.node, edge };
+    chain.unshift({ node: source, edge: -1 });
+    references = above;
   }
+  return { references, chain };
 }

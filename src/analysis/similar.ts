@@ -4,7 +4,7 @@ const MAX_CANDIDATES = 20_000;
 export function similarTo(wanted: string, candidates: readonly string[]): string | null {
   const lower = wanted.toLowerCase();
   let best: string | null = null;
-  let bestScore = Math.max(1, Math.min(3, Math.floor(wanted.length / 2))) + 1;
+  let bestScore = Math.max(1, Math.min(3, Math.floor(wanted.length / 3))) + 1;
   for (const candidate of candidates.slice(0, MAX_CANDIDATES)) {
     const other = candidate.toLowerCase();
     const score = other === lower ? 0 : other.startsWith(lower) ? 1 : slips(lower, other, bestScore);

@@ -1,7 +1,7 @@
 import { Decompress } from 'fzstd';
 import { type ByteSource, readStream } from './byte-source.ts';
 import { FormatError, StanchError } from './errors.ts';
-import { ZstdError, ZstdFrames } from './zstd-frames.ts';
+import { ZstdBlocks, ZstdError } from './zstd-blocks.ts';
 
 export type Packing = 'gzip' | 'zstd' | null;
 
@@ -71,14 +71,16 @@ async function* gunzipByStream(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
 
 async function* unzstd(source: ByteSource): AsyncGenerator<Uint8Array> {
   const ready: Uint8Array[] = [];
-  const frames = new ZstdFrames();
-  const decompress = new Decompress((part) => ready.push(part));
+  let decompress = new Decompress(() => undefined);
+  // The decompressor believes what a frame says of its size, and loses its way when small chunks cut headers.
+  const blocks = new ZstdBlocks((bytes, isFirst, isLast) => {
+    if (isFirst) decompress = new Decompress((part) => ready.push(part));
+    decompress.push(bytes, isLast);
+  });
   let readBytes = 0;
   for await (const chunk of source.chunks()) {
     try {
-      // The decompressor believes what a frame says of its size.
-      frames.feed(chunk);
-      decompress.push(chunk.slice());
+      blocks.feed(chunk);
     } catch (cause) {
       yield* ready;
       throw damaged(source, readBytes, 'zstd', cause);
@@ -86,10 +88,7 @@ async function* unzstd(source: ByteSource): AsyncGenerator<Uint8Array> {
     readBytes += chunk.length;
     yield* ready.splice(0);
   }
-  if (!frames.complete) throw cut(source, readBytes, 'zstd');
-  // Frames of a few bytes wait until there is nothing more.
-  decompress.push(new Uint8Array(0), true);
-  yield* ready;
+  if (!blocks.complete) throw cut(source, readBytes, 'zstd');
 }
 
 function cut(source: ByteSource, offset: number, packing: string, cause?: unknown): FormatError {

@@ -7,7 +7,7 @@ import { nextLines, unreadableLines } from './notes.ts';
 import { plural, signedBytes } from './numbers.ts';
 import { table } from './table.ts';
 import { type Line, line, type Style, span } from './text.ts';
-import { wrap } from './wrap.ts';
+import { middleCut, wrap } from './wrap.ts';
 
 /** How the evidence was sorted out. */
 export interface SortedOut {
@@ -61,7 +61,7 @@ function evidenceLines({ evidence, sameProcess }: Diagnosis, width: number): Lin
     { title: 'objects', align: 'right' },
     { title: 'heap', align: 'right' },
     { title: '' },
-    { title: 'file', flexible: true, cut: 'middle' },
+    { title: 'file', flexible: true, cut: middleCut },
   ] as const;
   const partial = evidence.filter((item) => item.partial !== null);
   return [

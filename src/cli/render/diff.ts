@@ -3,9 +3,9 @@ import { formatBytes, formatCount } from '../../base/units.ts';
 import type { UnreadableEvidence } from '../../sources/evidence.ts';
 import { nextLines, unreadableLines } from './notes.ts';
 import { countSeries, placeText, signedBytes, signedCount } from './numbers.ts';
-import { table } from './table.ts';
+import { cutBeforePlace, table } from './table.ts';
 import { type Line, line, span } from './text.ts';
-import { wrap } from './wrap.ts';
+import { middleCut, wrap } from './wrap.ts';
 
 /** What `stanch diff --json` writes. */
 export interface DiffDocument extends HeapDiff {
@@ -52,7 +52,7 @@ function evidenceTable({ evidence, objects, bytes }: DiffDocument, width: number
       { title: '' },
       { title: 'objects', align: 'right' },
       { title: 'heap', align: 'right' },
-      { title: 'file', flexible: true, cut: 'middle' },
+      { title: 'file', flexible: true, cut: middleCut },
     ],
     evidence.map(({ label, file }, at) =>
       line(span(label, 'strong'), formatCount(objects[at]!), formatBytes(bytes[at]!), span(file, 'dim')),
@@ -110,7 +110,7 @@ function classLines(diff: DiffDocument, limit: number, width: number): Line[] {
         { title: 'grown', align: 'right' },
         { title: 'objects', align: 'right' },
         { title: 'by dump', align: 'right' },
-        { title: 'class', flexible: true },
+        { title: 'class', flexible: true, cut: cutBeforePlace },
         { title: diff.sameProcess ? 'newest' : '' },
       ],
       rows,

@@ -4,7 +4,7 @@ import { locationText } from '../../model/source-location.ts';
 import { nextLines } from './notes.ts';
 import { placeText } from './numbers.ts';
 import { partialLines, quoted } from './objects.ts';
-import { table } from './table.ts';
+import { cutBeforePlace, table } from './table.ts';
 import { type Line, line, span } from './text.ts';
 import { field, wrap } from './wrap.ts';
 
@@ -58,7 +58,7 @@ function references(title: string, list: readonly ObjectReference[], count: numb
         { title: 'reference' },
         { title: 'handle' },
         { title: 'retained', align: 'right' },
-        { title: 'object', flexible: true },
+        { title: 'object', flexible: true, cut: cutBeforePlace },
       ],
       list.map(({ via, retains, object }) =>
         line(

@@ -3,7 +3,7 @@ import type { HeapClass } from '../../analysis/histogram.ts';
 import { formatBytes, formatCount, formatShare } from '../../base/units.ts';
 import { nextLines } from './notes.ts';
 import { placeText, plural } from './numbers.ts';
-import { table } from './table.ts';
+import { cutBeforePlace, table } from './table.ts';
 import { type Line, line, span } from './text.ts';
 import { wrap } from './wrap.ts';
 
@@ -54,7 +54,8 @@ function classTable(document: ObjectsDocument, classes: readonly HeapClass[], wi
       location ? `${name}  ${placeText(location)}` : name,
     ),
   );
-  const named = classes.find(({ name }) => !name.startsWith('('));
+  const own = classes.find(({ location }) => location !== null && !location.file.startsWith('node:'));
+  const named = own ?? classes.find(({ name }) => !name.startsWith('('));
   return [
     ...table(
       [
@@ -62,7 +63,7 @@ function classTable(document: ObjectsDocument, classes: readonly HeapClass[], wi
         { title: 'self', align: 'right' },
         { title: 'retained', align: 'right' },
         { title: '', align: 'right' },
-        { title: 'class', flexible: true },
+        { title: 'class', flexible: true, cut: cutBeforePlace },
       ],
       rows,
       width,
@@ -101,7 +102,7 @@ function objectTable(document: ObjectsDocument, objects: readonly ObjectSummary[
         { title: 'self', align: 'right' },
         { title: 'retained', align: 'right' },
         { title: 'distance', align: 'right' },
-        { title: 'object', flexible: true },
+        { title: 'object', flexible: true, cut: cutBeforePlace },
       ],
       rows,
       width,

@@ -2,7 +2,7 @@ import type { PathStep, RetainingPath, WaysOfHolding } from '../../analysis/heap
 import { formatBytes, formatCount } from '../../base/units.ts';
 import { placeText, plural } from './numbers.ts';
 import { partialLines } from './objects.ts';
-import { table } from './table.ts';
+import { cutBeforePlace, table } from './table.ts';
 import { type Line, line, span } from './text.ts';
 import { wrap } from './wrap.ts';
 
@@ -48,7 +48,12 @@ function stepLines(steps: readonly PathStep[], width: number): Line[] {
     stepRow(step),
   ]);
   return table(
-    [{ title: '' }, { title: '' }, { title: '', align: 'right' }, { title: '', flexible: true }],
+    [
+      { title: '' },
+      { title: '' },
+      { title: '', align: 'right' },
+      { title: '', flexible: true, cut: cutBeforePlace },
+    ],
     rows,
     width,
     2,

@@ -158,10 +158,22 @@ export function newDescriber(graph: Omit<HeapGraph, 'newDescriber'>): Describer 
     return Math.max(...byShape.values()) * 2 >= probed;
   };
 
+  const slots = new Map<number, number>();
+  /** The slot that an internal edge's name tells; NaN for names that are no number. */
+  const slotOf = (edge: number): number => {
+    const name = edgeName[edge]!;
+    let slot = slots.get(name);
+    if (slot === undefined) {
+      slot = strings.writtenBytes(name) > 16 ? Number.NaN : Number(strings.head(name, 12));
+      slots.set(name, slot);
+    }
+    return slot;
+  };
+
   const tableLayout = (node: number): TableLayout | null => {
     let known = tables.get(node);
     if (known === undefined) {
-      known = layoutOfTable(graph, node, internal!);
+      known = layoutOfTable(graph, node, internal!, slotOf);
       tables.set(node, known);
     }
     return known;
@@ -220,9 +232,13 @@ export function locationAt(graph: Pick<HeapGraph, 'locations' | 'scripts'>, inde
   return file === null ? null : { file, line: line[index]! + 1, column: column[index]! + 1 };
 }
 
-/** Numbers and hashes in a name differ from object to object and from run to run. */
+/**
+ * Numbers and hashes in a name differ from object to object and from run to run; one or two digits before a capital
+ * are part of a word (`V8EventListener`, `Http2Session`).
+ */
 export function normalized(name: string): string {
-  return name.replace(/[0-9a-f]{8,}(?:-[0-9a-f]{4,}){0,4}|\d+/gi, (run) => (/\d/.test(run) ? '#' : run));
+  const pattern = /[0-9a-fA-F]{8,}(?:-[0-9a-fA-F]{4,}){0,4}|(?<=[A-Za-z])(\d{1,2})(?=[A-Z])|\d+/g;
+  return name.replace(pattern, (run: string, word?: string) => word ?? (/\d/.test(run) ? '#' : run));
 }
 
 function propertyLabel(name: string): Label {
@@ -253,11 +269,15 @@ const TABLE_PROBES = 64;
  * references are an even number of slots apart, and a Map's fall into two neighbouring classes modulo three, of which
  * the first holds the keys. Where only one class is seen, all are called values.
  */
-function layoutOfTable(graph: Omit<HeapGraph, 'newDescriber'>, node: number, internal: number): TableLayout | null {
-  const { firstEdge, edgeKind, edgeName, edgeTarget, nodeKind, strings } = graph;
+function layoutOfTable(
+  graph: Omit<HeapGraph, 'newDescriber'>,
+  node: number,
+  internal: number,
+  slotOf: (edge: number) => number,
+): TableLayout | null {
+  const { firstEdge, edgeKind, edgeTarget, nodeKind } = graph;
   if (graph.nodeKinds[nodeKind[node]!] !== 'array') return null;
   const hidden = graph.nodeKinds.indexOf('hidden');
-  const slotOf = (edge: number) => Number(strings.head(edgeName[edge]!, 12));
   const slots: number[] = [];
   for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]! && slots.length < TABLE_PROBES; edge++) {
     // Deleted entries and undefined are oddballs that say nothing.

@@ -17,14 +17,21 @@ export interface Ephemeron {
 
 /** Looks up the ephemeron that an internal edge's name (a string index) stands for; each name is decoded once. */
 export function ephemeronNames(strings: HeapGraph['strings']): (name: number) => Ephemeron | null {
-  const seen = new Map<number, Ephemeron | null>();
-  return (name) => {
-    if (strings.writtenBytes(name) < MIN_NAME_BYTES) return null;
-    const known = seen.get(name);
-    if (known !== undefined) return known;
-    const groups = EPHEMERON.exec(strings.get(name))?.groups;
+  // Looked at for every internal edge of a heap: one byte a string answers nearly always.
+  const UNKNOWN = 0;
+  const OTHER = 1;
+  const state = new Uint8Array(strings.length);
+  const found = new Map<number, Ephemeron>();
+  const decode = (name: number): Ephemeron | null => {
+    const groups = strings.writtenBytes(name) < MIN_NAME_BYTES ? undefined : EPHEMERON.exec(strings.get(name))?.groups;
     const ephemeron = groups ? { pair: groups['pair']!, tableId: Number.parseInt(groups['tableId']!, 10) } : null;
-    seen.set(name, ephemeron);
+    state[name] = ephemeron ? 2 : OTHER;
+    if (ephemeron) found.set(name, ephemeron);
     return ephemeron;
+  };
+  return (name) => {
+    const known = state[name];
+    if (known === OTHER) return null;
+    return known === UNKNOWN ? decode(name) : (found.get(name) ?? null);
   };
 }
