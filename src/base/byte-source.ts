@@ -50,7 +50,8 @@ export async function* readStream(stream: ReadableStream<Uint8Array>): AsyncGene
 
 /** The first `length` bytes of a source, fewer if it is shorter. Sources without random access are read from their start. */
 export async function readHead(source: ByteSource, length: number): Promise<Uint8Array> {
-  if (source.readAt) return source.readAt(0, length).slice();
+  // `slice` of a Node Buffer would be no copy.
+  if (source.readAt) return new Uint8Array(source.readAt(0, length));
   const head = new Uint8Array(length);
   let filled = 0;
   for await (const chunk of source.chunks()) {

@@ -16,7 +16,7 @@ export function choppedSource(
     sizeBytes: null,
     async *chunks() {
       for (let at = 0; at < bytes.length; ) {
-        const chunk = bytes.slice(at, at + nextBytes());
+        const chunk = new Uint8Array(bytes.subarray(at, at + nextBytes()));
         at += chunk.length;
         yield chunk;
         chunk.fill(0x39);

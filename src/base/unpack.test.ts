@@ -14,7 +14,7 @@ const random = randomNumbers(3);
 const noise = Uint8Array.from({ length: 400_000 }, () => random() * 256);
 
 async function collect(chunks: AsyncIterable<Uint8Array>, parts: Uint8Array[] = []): Promise<Buffer> {
-  for await (const chunk of chunks) parts.push(chunk.slice());
+  for await (const chunk of chunks) parts.push(new Uint8Array(chunk));
   return Buffer.concat(parts);
 }
 
@@ -59,13 +59,11 @@ describe.each(GUNZIPS)('gzip %s', (_, way) => {
   };
 
   test('comes back as it was, however it is cut into chunks', async () => {
-    for (const bytes of [TEXT, noise]) {
-      for (const longest of [20, 5000, 1 << 20])
-        expect(bytes.length > 1e5 && longest < 100 ? bytes : await read(gzipSync(bytes), longest)).toEqual(
-          Buffer.from(bytes),
-        );
+    for (const bytes of [TEXT, noise, new Uint8Array(0)]) {
+      for (const longest of [200, 5000, 1 << 20]) {
+        expect((await read(gzipSync(bytes), longest)).equals(bytes)).toBe(true);
+      }
     }
-    expect(await read(gzipSync(''))).toEqual(Buffer.alloc(0));
   });
 
   test('cut anywhere it is an error that says so, with an offset within the file, after what could be read', async () => {
@@ -118,9 +116,8 @@ describe.each(GUNZIPS)('gzip %s', (_, way) => {
 
 test('gzip files of several members are one text', async () => {
   const packed = join(gzipSync(TEXT), gzipSync('and'), gzipSync(TEXT));
-  expect(await collect(unpack(bytesSource(packed), 'gzip', gunzip).chunks())).toEqual(
-    join(TEXT, Buffer.from('and'), TEXT),
-  );
+  const unpacked = await collect(unpack(bytesSource(packed), 'gzip', gunzip).chunks());
+  expect(unpacked.equals(join(TEXT, Buffer.from('and'), TEXT))).toBe(true);
 });
 
 const unzstd = (bytes: Uint8Array, longest = 5000, parts?: Uint8Array[]): Promise<Buffer> => {

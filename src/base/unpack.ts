@@ -60,7 +60,7 @@ async function* gunzipByStream(chunks: AsyncIterable<Uint8Array>): AsyncGenerato
     async pull(controller) {
       const { done, value } = await input.next();
       if (done) controller.close();
-      else controller.enqueue(value.slice());
+      else controller.enqueue(new Uint8Array(value));
     },
     async cancel() {
       await input.return?.();

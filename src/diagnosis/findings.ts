@@ -1,6 +1,6 @@
 import type { DominatorTree } from '../analysis/dominators.ts';
 import type { Growth } from '../analysis/growth.ts';
-import type { Finding } from '../model/finding.ts';
+import type { Finding, FindingLocation } from '../model/finding.ts';
 import { EDGE_KIND_MASK, type HeapGraph } from '../model/heap-graph.ts';
 import { type Confidence, confidenceOf } from './confidence.ts';
 import { type GrowthGroup, type Grouping, gain } from './groups.ts';
@@ -122,11 +122,18 @@ function joined(a: Draft, b: Draft): Draft {
   return {
     ...a,
     groups: [...a.groups, ...b.groups],
-    match: { ...a.match, title },
-    located: { ...a.located, alsoSee: [...(second ? [second] : []), ...a.located.alsoSee, ...rest].slice(0, 5) },
+    match: { ...a.match, title, reasons: a.match.reasons.filter((reason) => !reason.includes('one line of code')) },
+    located: { ...a.located, alsoSee: distinct([...(second ? [second] : []), ...a.located.alsoSee, ...rest], a.located.location) },
     series: add(a.series, b.series),
     bytes: add(a.bytes, b.bytes),
   };
+}
+
+function distinct(locations: readonly FindingLocation[], main: FindingLocation | null): FindingLocation[] {
+  const textOf = (location: FindingLocation) => `${location.file}:${location.line}`;
+  const byText = new Map(locations.map((location) => [textOf(location), location]));
+  if (main) byText.delete(textOf(main));
+  return [...byText.values()].slice(0, 5);
 }
 
 function pathText(growth: Growth, group: GrowthGroup): string {
@@ -166,7 +173,7 @@ export function findingOf(explained: Explained, rank: number, context: FindingCo
     rank,
     pattern: rule.pattern,
     title: match.title,
-    owner: groups.map((each) => ownerText(each)).join(' and '),
+    owner: ownersText(groups),
     location: located.location,
     alsoSee: [...located.alsoSee],
     growth: {
@@ -193,6 +200,18 @@ export function findingOf(explained: Explained, rank: number, context: FindingCo
     against: [...confidence.against, ...match.against, ...(members.samples === 0 && group.own.length > 0 ? ['numbers leave no trace in a dump: only the size of their store was seen'] : [])],
     remedy: { ...match.remedy, docs: `docs/rules/${rule.runtime}/${rule.id}.md` },
   };
+}
+
+/** Several owners of one cause share most of their name: it is said once. */
+function ownersText(groups: readonly GrowthGroup[]): string {
+  const [first, ...others] = groups;
+  const suffixes = others.map(({ owner }) => {
+    let common = 0;
+    while (common < owner.text.length && owner.text[common] === first!.owner.text[common]) common++;
+    const start = Math.max(owner.text.lastIndexOf('[', common), owner.text.lastIndexOf('.', common));
+    return owner.text.slice(Math.max(0, start));
+  });
+  return [ownerText(first!), ...suffixes].join(' and ');
 }
 
 /** The owner with its kind and size, as a person would say it. */

@@ -140,12 +140,16 @@ function larger(a: readonly number[], b: readonly number[]): readonly number[] {
   return gain(a) >= gain(b) ? a : b;
 }
 
-/** The entries themselves where there is one holder and they could be counted in each dump. */
+/** The entries themselves, old ones included, where they could be counted in all holders and in each dump. */
 function exactEntries(growth: Growth, owner: Owner, holders: readonly number[]): readonly number[] | null {
-  if (holders.length > 1) return null;
   const { last, entries } = growth;
-  const counted = entries.get(last.nodeId[owner.collection]!) ?? (holders[0] === undefined ? undefined : entries.get(last.nodeId[holders[0]]!));
-  return counted && counted.length === growth.totalBytes.length && gain(counted) > 0 ? counted : null;
+  const idOf = (node: number) => last.nodeId[node]!;
+  const own = holders.length <= 1 ? entries.get(idOf(owner.collection)) : undefined;
+  const counted = own ? [own] : holders.map((holder) => entries.get(idOf(holder)));
+  const dumps = growth.totalBytes.length;
+  if (counted.length === 0 || counted.some((counts) => counts?.length !== dumps)) return null;
+  const summed = sum(dumps, counted as number[][]);
+  return gain(summed) > 0 ? summed : null;
 }
 
 function sum(length: number, series: readonly (readonly number[])[]): number[] {

@@ -79,6 +79,8 @@ export class SourceMatcher {
   }
 
   private find(path: string): string | null {
+    const below = path.startsWith(`${this.tree.root}/`) ? path.slice(this.tree.root.length + 1) : null;
+    if (below !== null && this.tree.files.has(below)) return below;
     const parts = path.split(/[\\/]/).filter((part) => part !== '' && part !== '.');
     let best: string | null = null;
     let bestTail = 0;
@@ -87,10 +89,12 @@ export class SourceMatcher {
       const own = file.split('/');
       let tail = 0;
       while (tail < own.length && tail < parts.length && own[own.length - 1 - tail] === parts[parts.length - 1 - tail]) tail++;
-      if (tail === 0 || tail < bestTail) continue;
-      ambiguous = tail === bestTail;
+      // Of two equal tails the file that matches as a whole is meant.
+      const weight = tail === 0 ? 0 : tail + (tail === own.length ? 0.5 : 0);
+      if (weight === 0 || weight < bestTail) continue;
+      ambiguous = weight === bestTail;
       best = file;
-      bestTail = tail;
+      bestTail = weight;
     }
     return ambiguous ? null : best;
   }

@@ -5,28 +5,53 @@
 export function blankComments(text: string): string {
   let out = '';
   let at = 0;
+  /** One number for each `${…}` that is open: the braces open in it. */
+  const holes: number[] = [];
+  const template = (from: number): number => {
+    const end = templateEnd(text, from);
+    if (text.startsWith('${', end - 2)) holes.push(0);
+    return end;
+  };
   while (at < text.length) {
     const char = text[at]!;
     const next = text[at + 1];
+    let end = at + 1;
+    let isComment = false;
     if (char === '/' && next === '/') {
-      const end = lineEnd(text, at);
-      out += ' '.repeat(end - at);
-      at = end;
+      end = lineEnd(text, at);
+      isComment = true;
     } else if (char === '/' && next === '*') {
       const close = text.indexOf('*/', at + 2);
-      const end = close < 0 ? text.length : close + 2;
-      out += text.slice(at, end).replace(/[^\n]/g, ' ');
-      at = end;
+      end = close < 0 ? text.length : close + 2;
+      isComment = true;
     } else if (char === '"' || char === "'") {
-      const end = stringEnd(text, at, char);
-      out += text.slice(at, end);
-      at = end;
-    } else {
-      out += char;
-      at++;
+      end = stringEnd(text, at, char);
+    } else if (char === '`') {
+      end = template(at + 1);
+    } else if (char === '\\') {
+      // In a regular expression: `\/\//` holds no comment.
+      end = Math.min(text.length, at + 2);
+    } else if (char === '{' && holes.length > 0) {
+      holes[holes.length - 1]!++;
+    } else if (char === '}' && holes.length > 0 && holes[holes.length - 1]!-- === 0) {
+      holes.pop();
+      end = template(at + 1);
     }
+    const piece = text.slice(at, end);
+    out += isComment ? piece.replace(/[^\n]/g, ' ') : piece;
+    at = end;
   }
   return out;
+}
+
+/** Index behind the closing backtick or behind the next `${`. */
+function templateEnd(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    if (text[at] === '\\') at++;
+    else if (text[at] === '`') return at + 1;
+    else if (text.startsWith('${', at)) return at + 2;
+  }
+  return text.length;
 }
 
 function lineEnd(text: string, from: number): number {

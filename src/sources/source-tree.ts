@@ -1,5 +1,5 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { EXIT, StanchError } from '../base/errors.ts';
 import type { SourceTree } from '../model/source-tree.ts';
 
@@ -38,7 +38,7 @@ export function readSourceTree(root: string): SourceTree {
       target.set(path, readFileSync(full, 'utf8'));
     }
   }
-  return { root, files, maps };
+  return { root: resolve(root), files, maps };
 }
 
 function list(root: string, folder: string) {

@@ -40,6 +40,21 @@ export function series(sizes: readonly number[], drawing: (size: number) => stri
   return sizes.map(drawing);
 }
 
+/**
+ * `count` links in a row, drawn as `<handle>0_`, `<handle>1_`…; `rest` says of each what stands behind its handle.
+ */
+export function chain(
+  from: string,
+  reference: string,
+  handle: string,
+  count: number,
+  rest: (nth: number) => string,
+): string {
+  const link = (nth: number): string => (nth < 0 ? from : `${handle}${nth}_`);
+  const lines = Array.from({ length: count }, (_, nth) => `${link(nth - 1)} ${reference} ${link(nth)}${rest(nth)}`);
+  return lines.join('\n');
+}
+
 export async function growthOf(texts: readonly string[]): Promise<Growth> {
   const graphs = await drawProcess(texts);
   return findGrowth({ count: graphs.length, load: async (index) => graphs[index]! });

@@ -25,7 +25,7 @@ export function pagedReader(readAt: ReadBytes): ReadBytes {
     let bytes = pages.get(number);
     if (!bytes) {
       if (pages.size >= CACHED_PAGES) pages.delete(pages.keys().next().value!);
-      bytes = readAt(number * PAGE_BYTES, PAGE_BYTES).slice();
+      bytes = new Uint8Array(readAt(number * PAGE_BYTES, PAGE_BYTES));
       pages.set(number, bytes);
     }
     return bytes;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { diagnoseDrawn, leaksOf, SERVICE, series, sourceTree } from '../../testing/draw-process.ts';
+import { chain, diagnoseDrawn, leaksOf, SERVICE, series, sourceTree } from '../../testing/draw-process.ts';
 
 const STEADY = [50, 100, 150];
 
@@ -78,7 +78,7 @@ const leaks = [
       scope -$shutdown-> controller:AbortController -.signal-> signal:AbortSignal#100
       signal -."<symbol kEvents>"-> map:Map -#table-> table:array#100 -#"3"-> type:string"abort"
       table -#"4"-> head
-      ${Array.from({ length: n }, (_, nth) => `${nth === 0 ? 'head' : `l${nth - 1}_`} -.next-> l${nth}_:Listener#80 -.callback-> f${nth}_:closure"onAbort"#64<app/fetcher.js:30:11>`).join('\n')}`),
+      ${chain('head', '-.next->', 'l', n, (nth) => `:Listener#80 -.callback-> f${nth}_:closure"onAbort"#64<app/fetcher.js:30:11>`)}`),
     leak: { title: "Listeners for 'abort' are added and never removed", location: { file: 'app/fetcher.js', line: 30 } },
     reasons: [],
   },
