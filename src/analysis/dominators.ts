@@ -12,34 +12,44 @@ export interface DominatorTree {
  * Dominators and retained sizes over the retaining edges.
  *
  * SNCA (Georgiadis, "Linear-Time Algorithms for Dominators and Related Problems", 2005, ch. 2): semidominators with
- * path compression, then nearest common ancestors by walking the tree that is already built. No recursion; seven
- * 32-bit numbers a node and one a retaining reference beside the graph. Labels hold semidominator numbers directly,
- * and the tree edge of the depth-first search is left out of the predecessor lists, since the parent is known.
+ * path compression, then nearest common ancestors by walking the tree that is already built. No recursion; five
+ * 32-bit numbers a node and one a retaining reference beside the graph, since arrays that are done with are used
+ * again. Labels hold semidominator numbers directly, and the tree edge of the depth-first search is left out of the
+ * predecessor lists, since the parent is known.
  *
  * Nodes that nothing retains hang from the root; nodes that only an unreachable cycle retains do so one by one, and
  * their references count for nothing (DevTools' rules).
  */
 export function dominators(graph: HeapGraph): DominatorTree {
+  // In a function of its own, so that its arrays are free before the sizes are added up.
+  return inNodeOrder(graph, numberedTree(graph));
+}
+
+/** The dominator tree in preorder numbers: `tree[w]` is the immediate dominator of vertex `w`, 1 is the root. */
+interface NumberedTree {
+  readonly vertex: Uint32Array;
+  readonly tree: Uint32Array;
+  readonly reached: number;
+  /** An array of at least nodeCount numbers that is free for the result. */
+  readonly spare: Uint32Array;
+}
+
+function numberedTree(graph: HeapGraph): NumberedTree {
   const { nodeCount } = graph;
-  const number = new Uint32Array(nodeCount);
+  const number = new Uint32Array(nodeCount + 1);
   const vertex = new Uint32Array(nodeCount + 1);
   const parent = new Uint32Array(nodeCount + 1);
   const scratch = new Uint32Array(nodeCount + 2);
   const reached = depthFirst(graph, number, vertex, parent, scratch);
-
-  const ancestor = new Uint32Array(parent);
-  const semi = new Uint32Array(nodeCount + 1);
-  const label = new Uint32Array(nodeCount + 1);
-  semidominators(graph, { number, parent, ancestor, semi, label, firstPredecessor: scratch, reached });
-
+  const semi = semidominators(graph, { number, parent, scratch, reached });
   const tree = parent;
   for (let w = 2; w <= reached; w++) {
-    const limit = semi[w]!;
+    const limit = semi[w + 1]!;
     let candidate = tree[w]!;
     while (candidate > limit) candidate = tree[candidate]!;
     tree[w] = candidate;
   }
-  return inNodeOrder(graph, { number, vertex, tree, reached, spare: semi });
+  return { vertex, tree, reached, spare: semi };
 }
 
 /** Numbers the nodes in preorder from 1; `cursor` holds the next edge of each node on the current path. */
@@ -107,19 +117,23 @@ function retainedByUnreached(graph: HeapGraph, number: Uint32Array): BitSet {
   return retained;
 }
 
-interface Semidominators {
-  number: Uint32Array;
-  parent: Uint32Array;
-  ancestor: Uint32Array;
-  semi: Uint32Array;
-  label: Uint32Array;
-  firstPredecessor: Uint32Array;
-  reached: number;
+interface Numbered {
+  readonly number: Uint32Array;
+  readonly parent: Uint32Array;
+  readonly scratch: Uint32Array;
+  readonly reached: number;
 }
 
-function semidominators(graph: HeapGraph, state: Semidominators): void {
-  const { parent, ancestor, semi, label, firstPredecessor, reached } = state;
+/**
+ * Semidominators of the vertices: that of `w` at index w + 1 of the result, which is `scratch`. Until a vertex is done
+ * its place there holds the end of its predecessor list; `number` becomes the labels once the lists are made.
+ */
+function semidominators(graph: HeapGraph, state: Numbered): Uint32Array {
+  const { parent, scratch: firstPredecessor, reached } = state;
   const predecessors = predecessorLists(graph, state);
+  const ancestor = new Uint32Array(parent);
+  const label = state.number;
+  const semi = firstPredecessor;
   for (let w = 1; w <= reached; w++) label[w] = w;
   let stack = new Uint32Array(1024);
   for (let w = reached; w >= 2; w--) {
@@ -150,18 +164,19 @@ function semidominators(graph: HeapGraph, state: Semidominators): void {
       }
       if (label[v]! < best) best = label[v]!;
     }
-    semi[w] = best;
+    semi[w + 1] = best;
     label[w] = best;
   }
+  return semi;
 }
 
 /**
  * Retaining references by target in preorder numbers, without those from the target's own parent in the search
- * tree. Fills `firstPredecessor` (reached + 2 entries).
+ * tree. Fills `scratch` (reached + 2 entries) with their starts.
  */
-function predecessorLists(graph: HeapGraph, state: Semidominators): Uint32Array {
+function predecessorLists(graph: HeapGraph, state: Numbered): Uint32Array {
   const { nodeCount, firstEdge, edgeKind, edgeTarget } = graph;
-  const { number, parent, firstPredecessor: first, reached } = state;
+  const { number, parent, scratch: first, reached } = state;
   first.fill(0);
   for (let node = 0; node < nodeCount; node++) {
     const source = number[node]!;
@@ -193,20 +208,7 @@ function predecessorLists(graph: HeapGraph, state: Semidominators): Uint32Array 
   return lists;
 }
 
-interface NumberedTree {
-  number: Uint32Array;
-  vertex: Uint32Array;
-  /** Immediate dominator by preorder number. */
-  tree: Uint32Array;
-  reached: number;
-  /** An array of `nodeCount` entries or more that is no longer needed. */
-  spare: Uint32Array;
-}
-
-function inNodeOrder(
-  graph: HeapGraph,
-  { number, vertex, tree, reached, spare }: NumberedTree,
-): DominatorTree {
+function inNodeOrder(graph: HeapGraph, { vertex, tree, reached, spare }: NumberedTree): DominatorTree {
   const { nodeCount } = graph;
   const retainedBytes = new Float64Array(graph.selfBytes);
   const idom = spare.subarray(0, nodeCount);
@@ -217,9 +219,11 @@ function inNodeOrder(
     idom[node] = above;
     retainedBytes[above]! += retainedBytes[node]!;
   }
-  // Left over: only unreachable cycles hold them. They hang from the root, one by one.
-  for (let node = 0; reached < nodeCount && node < nodeCount; node++) {
-    if (number[node] === 0) retainedBytes[0]! += retainedBytes[node]!;
+  if (reached < nodeCount) {
+    // Left over: only unreachable cycles hold them. They hang from the root, one by one.
+    const seen = new BitSet(nodeCount);
+    for (let w = 1; w <= reached; w++) seen.add(vertex[w]!);
+    for (let node = 0; node < nodeCount; node++) if (!seen.has(node)) retainedBytes[0]! += retainedBytes[node]!;
   }
   return { idom, retainedBytes };
 }

@@ -43,7 +43,7 @@ interface Reference {
  * the number of references.
  *
  * @param nodes ascending
- * @returns most objects first; of equal ones the shorter path
+ * @returns most objects first; of equal ones the path that means more
  */
 export function waysOfHolding(
   graph: HeapGraph,
@@ -74,11 +74,14 @@ export function waysOfHolding(
       }
     }
   }
-  const ways = [...groups.values()].map(({ objects, sample: { source, edge }, chain: [fork, ...below] }) => ({
-    objects,
-    sample: [...bestPath(tree, source), { node: fork!.node, edge }, ...below],
-  }));
-  return ways.sort((a, b) => b.objects - a.objects || a.sample.length - b.sample.length);
+  const cost = graph.traversal.newCost();
+  const ways = [...groups.values()].map(({ objects, sample: { source, edge }, chain: [fork, ...below] }) => {
+    const sample = [...bestPath(tree, source), { node: fork!.node, edge }, ...below];
+    let far = 0;
+    for (let at = 1; at < sample.length; at++) far += cost(sample[at - 1]!.node, sample[at]!.edge);
+    return { objects, far, sample };
+  });
+  return ways.sort((a, b) => b.objects - a.objects || a.far - b.far);
 }
 
 /** The references that hold each of the nodes, and those above them that are held only once. */

@@ -9,9 +9,20 @@ export interface ByteSource {
   readonly sizeBytes: number | null;
   /** All bytes in order. A chunk is valid only until the next one is asked for. */
   chunks(): AsyncIterable<Uint8Array>;
+  /** The bytes from an offset on, where the source has random access. */
+  chunksFrom?(offset: number): AsyncIterable<Uint8Array>;
+  /** Hands a part of the reading to a second thread that has the same bytes; null where none can be had. */
+  startAside?(task: unknown): Aside | null;
   /** Random access, where the source has it. The result is shorter than `length` only at the end of the source. */
   readAt?(offset: number, length: number): Uint8Array;
   close?(): void;
+}
+
+/** A part of the reading on a second thread. */
+export interface Aside {
+  /** The next message; null when the thread has ended or failed. */
+  next(): Promise<unknown>;
+  stop(): void;
 }
 
 /** A source over bytes that are in memory already. */

@@ -178,7 +178,7 @@ test.each([
     code: 'format-invalid',
     message: expect.stringContaining('bytes of memory'),
   });
-  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1e6);
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2e7);
 });
 
 test('garbage behind a frame and blocks of no known type are damage', async () => {

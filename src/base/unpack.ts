@@ -54,19 +54,35 @@ function isCut(cause: unknown): boolean {
   return code === 'Z_BUF_ERROR' || inner?.code === 'Z_BUF_ERROR';
 }
 
+/**
+ * By hand rather than with `pipeThrough`: in Node before 24 that takes in the whole source before the first byte
+ * comes out, and goes on when nobody wants more.
+ */
 async function* gunzipByStream(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const input = chunks[Symbol.asyncIterator]();
-  const packed = new ReadableStream<Uint8Array<ArrayBuffer>>({
-    async pull(controller) {
-      const { done, value } = await input.next();
-      if (done) controller.close();
-      else controller.enqueue(new Uint8Array(value));
-    },
-    async cancel() {
-      await input.return?.();
-    },
+  const { readable, writable } = new DecompressionStream('gzip');
+  const writer = writable.getWriter();
+  let wanted = true;
+  const pump = async (): Promise<void> => {
+    for await (const chunk of chunks) {
+      await writer.write(new Uint8Array(chunk));
+      if (!wanted) return;
+    }
+    await writer.close();
+  };
+  let failure: unknown;
+  const pumped = pump().catch(async (error: unknown) => {
+    failure = error;
+    await writer.abort(error).catch(() => undefined);
   });
-  yield* readStream(packed.pipeThrough(new DecompressionStream('gzip')));
+  try {
+    yield* readStream(readable);
+  } catch (error) {
+    throw failure ?? error;
+  } finally {
+    wanted = false;
+    await writer.abort().catch(() => undefined);
+    await pumped;
+  }
 }
 
 async function* unzstd(source: ByteSource): AsyncGenerator<Uint8Array> {

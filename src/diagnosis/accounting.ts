@@ -10,6 +10,7 @@ import { gain } from './groups.ts';
 export function accountFor(
   growth: Growth,
   findings: readonly Finding[],
+  notShown: readonly Explained[],
   harmless: readonly Explained[],
 ): Diagnosis['growth'] {
   const fromBytes = growth.totalBytes[0]!;
@@ -17,7 +18,8 @@ export function accountFor(
   const explainedBytes = sum(findings.map((finding) => finding.growth.bytes));
   const parts = [
     { what: 'engine: compiled code, feedback, hidden classes', bytes: gain(growth.engineBytes) },
-    { what: 'growth that was looked at and is no leak', bytes: sum(harmless.map((each) => gain(each.bytes))) },
+    { what: 'causes beyond those shown', bytes: bytesOf(notShown) },
+    { what: 'growth that was looked at and is no leak', bytes: bytesOf(harmless) },
     { what: 'small things', bytes: gain(growth.otherBytes) },
   ];
   const rest = toBytes - fromBytes - explainedBytes - sum(parts.map((part) => part.bytes));
@@ -33,6 +35,10 @@ export function accountFor(
     explainedShare: grownBytes === 0 ? 0 : explainedBytes / grownBytes,
     unexplained: parts.filter((part) => part.bytes > 0),
   };
+}
+
+function bytesOf(causes: readonly Explained[]): number {
+  return sum(causes.map((each) => gain(each.bytes)));
 }
 
 function sum(values: readonly number[]): number {

@@ -107,7 +107,8 @@ function conclude(
     list.push(each);
   }
   const verdict: Verdict = leaks.length > 0 ? 'leak' : unsure.length > 0 ? 'inconclusive' : 'no-leak';
-  const shown = [...leaks, ...unsure].sort(byWeight).slice(0, options.top ?? DEFAULT_TOP);
+  const causes = [...leaks, ...unsure].sort(byWeight);
+  const shown = causes.slice(0, options.top ?? DEFAULT_TOP);
   let tree: DominatorTree | null = null;
   const context = {
     growth,
@@ -122,7 +123,7 @@ function conclude(
     },
   };
   const findings = shown.map((each, index) => findingOf(each, index + 1, context));
-  const accounts = accountFor(growth, findings, harmless);
+  const accounts = accountFor(growth, findings, causes.slice(shown.length), harmless);
   return {
     schema: 'stanch/diagnosis@1',
     runtime: growth.last.runtime,
@@ -140,10 +141,10 @@ function conclude(
         owner: each.groups[0]!.owner.text,
         bytes: gain(each.bytes),
         objects: gain(each.series),
-        why: each.confidence.against[0] ?? 'too small to matter',
+        why: each.knownWhy ?? each.confidence.against[0] ?? 'too small to matter',
       })),
     claims: [],
-    next: nextSteps(verdict, findings, dumps, growth.sameProcess),
+    next: nextSteps(verdict, findings, dumps, growth.sameProcess, source !== null),
   };
 }
 

@@ -26,6 +26,8 @@ export interface Explained {
   readonly series: readonly number[];
   readonly bytes: readonly number[];
   readonly confidence: Confidence;
+  /** Why this growth is known to be harmless, else null. */
+  readonly knownWhy: string | null;
 }
 
 /** Tries all rules on each group and joins what one piece of code does. */
@@ -36,6 +38,7 @@ export function explain(growth: Growth, grouping: Grouping, source: SourceMatche
     const gained = gain(draft.series);
     const path = draft.groups[0]!;
     const known = knownNodeGrowth.find((entry) => entry.path.test(pathText(growth, path)));
+    const knownWhy = known?.why ?? weakTable(path);
     const trend = trendOf(gained >= 1 && path.sites.length > 0 ? draft.series : draft.bytes);
     const confidence = confidenceOf({
       trend,
@@ -47,10 +50,10 @@ export function explain(growth: Growth, grouping: Grouping, source: SourceMatche
       inSource: draft.located.inSource,
       neverRemoved: draft.located.neverRemoved,
       liveHandleShare: draft.rule.pattern === 'connection-leak' ? 0 : draft.members.liveHandleShare,
-      knownWhy: known?.why ?? weakTable(path),
+      knownWhy,
       shareOfGrowth: gain(draft.bytes) / grown,
     });
-    return { ...draft, trend, confidence };
+    return { ...draft, trend, confidence, knownWhy };
   });
 }
 
@@ -59,7 +62,7 @@ function weakTable(group: GrowthGroup): string | null {
   return group.owner.collectionKind === 'weak' && group.sites.length === 0 ? 'the table of a weak collection, which grows with keys that something else keeps' : null;
 }
 
-type Draft = Omit<Explained, 'trend' | 'confidence'>;
+type Draft = Omit<Explained, 'trend' | 'confidence' | 'knownWhy'>;
 
 function explainGroup(growth: Growth, group: GrowthGroup, source: SourceMatcher | null): Draft {
   const { last, census } = growth;

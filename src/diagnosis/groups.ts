@@ -59,7 +59,9 @@ export function groupGrowth(growth: Growth): Grouping {
     const path = nodePath(lastMeasured.tree, own.nodes[0]!);
     if (path.length > 0) draftFor(ownerOf(last, path, contexts), path).own.push(own);
   }
-  const groups = [...drafts.values()].flatMap(byHandlerFile).map((draft) => finish(draft, growth));
+  // Growth of one holder may be split between groups; its store belongs to the first.
+  const claimed = new Set<number>();
+  const groups = [...drafts.values()].flatMap(byHandlerFile).map((draft) => finish(draft, growth, claimed));
   groups.sort((a, b) => gain(b.bytes) - gain(a.bytes));
   return { groups, contexts };
 }
@@ -124,10 +126,15 @@ interface Draft {
   isWhole: boolean;
 }
 
-function finish(draft: Draft, growth: Growth): GrowthGroup {
+function finish(draft: Draft, growth: Growth, claimed: Set<number>): GrowthGroup {
   const { sites, own } = draft;
   const dumps = growth.totalBytes.length;
-  const stores = [...new Map(sites.map((site) => [site.holderPlace, site.storeBytes])).values()];
+  const stores: (readonly number[])[] = [];
+  for (const { holderPlace, storeBytes } of sites) {
+    if (claimed.has(holderPlace)) continue;
+    claimed.add(holderPlace);
+    stores.push(storeBytes);
+  }
   const bytes = sum(dumps, [...sites.map((site) => site.bytes), ...stores, ...own.map((growths) => growths.bytes)]);
   const values = sum(dumps, sites.filter((site) => site.label !== '[key]').map((site) => site.objects));
   const keys = sum(dumps, sites.filter((site) => site.label === '[key]').map((site) => site.objects));

@@ -4,7 +4,7 @@ import { locate } from './locate.ts';
 import type { Owner } from './owner.ts';
 import type { RuleMatch } from './rules/rule.ts';
 import { SourceMatcher } from './source-match.ts';
-import { sourceTree } from './testing/draw-process.ts';
+import { sourceTree } from './testing/diagnose-drawn.ts';
 
 const at = (file: string, line: number): SourceLocation => ({ file, line, column: 1 });
 const owner = (holds: SourceLocation | null): Owner => ({

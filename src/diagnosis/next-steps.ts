@@ -7,6 +7,7 @@ export function nextSteps(
   findings: readonly Finding[],
   dumps: readonly DumpInput[],
   sameProcess: boolean,
+  hasSource: boolean,
 ): Diagnosis['next'] {
   const files = dumps.map((dump) => dump.file).join(' ');
   const last = dumps[dumps.length - 1]!;
@@ -27,7 +28,7 @@ export function nextSteps(
   if (first && handle) {
     steps.push({ command: `stanch path ${last.file} ${handle} --all`, why: `shows every way in which ${first.id}'s newest member is held` });
   }
-  if (first?.location && findings.every((finding) => !finding.reasons.some((reason) => reason.includes('in the source')))) {
+  if (first?.location && !hasSource) {
     steps.push({ command: `stanch diagnose ${files} --source <checkout>`, why: 'finds the very line that adds the members' });
   }
   return steps;

@@ -170,9 +170,10 @@ function isIdentifier(name: string): boolean {
   return /^#?[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(name);
 }
 
-/** A key that is no identifier is data: only its pattern is shown. */
+/** A key that is no identifier is data: only its pattern is shown, of an address nothing. */
 function quoted(key: string): string {
-  return `'${key.replace(/\d+/g, (run) => '#'.repeat(Math.min(run.length, 6))).slice(0, 40)}'`;
+  const masked = key.replace(/[^\s@'"/]+@[^\s@'"/]+/g, '…@…').replace(/\d+/g, (run) => '#'.repeat(Math.min(run.length, 6)));
+  return `'${masked.slice(0, 40)}'`;
 }
 
 /** The class that a property belongs to, when its name says something; null for plain objects and containers. */

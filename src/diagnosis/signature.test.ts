@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { signatureOf } from './signature.ts';
-import { diagnoseDrawn, series } from './testing/draw-process.ts';
+import { series } from '../formats/v8-heapsnapshot/draw-process.ts';
+import { diagnoseDrawn } from './testing/diagnose-drawn.ts';
 
 interface Variant {
   sizes?: number[];

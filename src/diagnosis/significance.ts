@@ -25,7 +25,7 @@ export function isSignificant(growth: Growth, explained: Explained): boolean {
 
 /** True for growth that nobody can judge yet but that is large enough to be watched. */
 export function matters(growth: Growth, explained: Explained): boolean {
-  if (explained.trend === 'stopped') return false;
+  if (explained.trend === 'stopped' || explained.knownWhy !== null) return false;
   const heap = growth.totalBytes[growth.totalBytes.length - 1]!;
   return gain(explained.bytes) >= UNSURE_SHARE_OF_HEAP * heap;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { SourceMatcher } from './source-match.ts';
-import { sourceTree } from './testing/draw-process.ts';
+import { sourceTree } from './testing/diagnose-drawn.ts';
 
 const matcher = (files: Record<string, string>, maps: Record<string, string> = {}): SourceMatcher =>
   new SourceMatcher(sourceTree(files, maps));

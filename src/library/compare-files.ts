@@ -1,5 +1,6 @@
 import { compareTallies, type HeapDiff } from '../analysis/compare.ts';
 import { type HeapTally, tallyOf } from '../analysis/tally.ts';
+import { EXIT, StanchError, UsageError } from '../base/errors.ts';
 import { breathe, type LongCall } from '../base/progress.ts';
 import type { Evidence } from '../sources/evidence.ts';
 import { type FindEvidenceOptions, findEvidence } from '../sources/find-evidence.ts';
@@ -12,7 +13,7 @@ export interface CompareFilesOptions extends LongCall, FindEvidenceOptions {}
  * memory with its references at a time.
  *
  * @returns the difference, with numbers by dump in the order of `evidence.dumps`
- * @throws StanchError with exit code 3 when fewer than two dumps can be read
+ * @throws UsageError when only one dump is given; StanchError with exit code 3 when fewer than two can be read
  * @example
  * import { compareFiles } from 'stanch';
  *
@@ -28,6 +29,7 @@ export async function compareFiles(
   const { signal, onProgress, ...finding } = options;
   const call: LongCall = { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
   const found = await findEvidence(paths, finding);
+  if (found.dumps.length < 2) throw notEnough(found);
   const { result, evidence } = await inOrder(found, 2, async (dumps) => {
     // The last one first: it tells which kinds of plain objects there are.
     const last = tallyOf(await dumps[dumps.length - 1]!.load(call));
@@ -39,4 +41,14 @@ export async function compareFiles(
     return compareTallies([...tallies, last]);
   });
   return { diff: result, evidence };
+}
+
+function notEnough({ dumps, unreadable }: Evidence): StanchError {
+  const [first] = unreadable;
+  if (!first) return new UsageError(`a comparison needs two dumps, not only ${dumps[0]!.file}`);
+  return new StanchError(`${first.file}: ${first.reason}`, {
+    code: 'no-evidence',
+    exitCode: EXIT.unreadable,
+    hint: 'a comparison needs two dumps that can be read',
+  });
 }

@@ -3,6 +3,7 @@ import type { ByteSource } from '../base/byte-source.ts';
 import { EXIT, StanchError } from '../base/errors.ts';
 import { detectPacking, unpack } from '../base/unpack.ts';
 import { gunzip } from './gunzip.ts';
+import { startThread } from './second-thread.ts';
 import { streamingSource } from './stream.ts';
 
 const CHUNK_BYTES = 1 << 22;
@@ -39,19 +40,22 @@ export function openFile(path: string): ByteSource {
     }
     return filled === bytes.length ? bytes : bytes.subarray(0, filled);
   };
+  async function* chunksFrom(start: number): AsyncGenerator<Uint8Array> {
+    const buffer = new Uint8Array(Math.min(CHUNK_BYTES, Math.max(1, sizeBytes)));
+    for (let offset = start; offset < sizeBytes; ) {
+      const count = descriptor.read(buffer, 0, buffer.length, offset);
+      if (count === 0) return;
+      offset += count;
+      yield buffer.subarray(0, count);
+    }
+  }
   const source: ByteSource = {
     name: path,
     sizeBytes,
     readAt,
-    async *chunks() {
-      const buffer = new Uint8Array(Math.min(CHUNK_BYTES, Math.max(1, sizeBytes)));
-      for (let offset = 0; offset < sizeBytes; ) {
-        const count = descriptor.read(buffer, 0, buffer.length, offset);
-        if (count === 0) return;
-        offset += count;
-        yield buffer.subarray(0, count);
-      }
-    },
+    chunks: () => chunksFrom(0),
+    chunksFrom,
+    startAside: (task) => startThread({ path, task }),
     close: () => descriptor.close(),
   };
   abandoned.register(readAt, descriptor);

@@ -92,7 +92,8 @@ function identityLines(diff: DiffDocument, width: number): Line[] {
 }
 
 function classLines(diff: DiffDocument, limit: number, width: number): Line[] {
-  const shown = diff.classes.filter(({ grown }) => grown.bytes !== 0 || grown.objects !== 0).slice(0, limit);
+  const changed = diff.classes.filter(({ grown }) => grown.bytes !== 0 || grown.objects !== 0);
+  const shown = changed.slice(0, limit);
   if (shown.length === 0) return [line('No class grew or shrank.')];
   const rows = shown.map(({ name, location, objects, grown, newest }) =>
     line(
@@ -103,7 +104,7 @@ function classLines(diff: DiffDocument, limit: number, width: number): Line[] {
       span(newest ?? '', 'accent'),
     ),
   );
-  const left = diff.classes.length - shown.length;
+  const left = changed.length - shown.length;
   return [
     ...table(
       [

@@ -4,7 +4,7 @@ import { byteSeries, countSeries, plural, signedBytes, signedCount } from './num
 import { type Line, line, type Span, span } from './text.ts';
 import { field, wrap } from './wrap.ts';
 
-const NAME_WIDTH = 12;
+const NAME_WIDTH = 14;
 const INDENT = 3;
 /** From here on a finding is called a leak, below it a suspect. */
 const LEAK_CONFIDENCE = 0.5;
@@ -30,7 +30,7 @@ export function findingLines(finding: Finding, grownBytes: number, width: number
       line(
         span(String(finding.rank).padEnd(INDENT), certain ? 'bad-strong' : 'warn-strong'),
         span(finding.title, 'strong'),
-        span(`  ${finding.pattern}${certain ? '' : ', a suspect only'}`, 'dim'),
+        span(`  ${finding.pattern}${certain ? '' : ', a suspect'}`, 'dim'),
       ),
       width,
       INDENT,

@@ -32,11 +32,11 @@ export function nextLines(steps: readonly { command: string; why: string }[], wi
   ];
 }
 
-/** Long commands go over lines the way a shell takes them. */
+/** Long commands go over lines the way a shell takes them; an option stays with its value. */
 function wrapCommand(command: string, width: number): string[] {
   const lines: string[] = [];
   let current = '';
-  for (const word of command.split(' ')) {
+  for (const word of command.split(/ (?!<)/)) {
     if (current !== '' && current.length + word.length + 1 > width - 6) {
       lines.push(`${current} \\`);
       current = `  ${word}`;

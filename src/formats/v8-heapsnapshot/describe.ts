@@ -38,7 +38,13 @@ export function newDescriber(graph: Omit<HeapGraph, 'newDescriber'>): Describer 
   const categoryOf = graph.nodeKinds.map((kind) => CATEGORIES[kind] ?? 'object');
   const stringText = graph.nodeKinds.map((kind) => STRING_TEXTS[kind]);
   const kind = (name: string) => graph.edgeKinds.indexOf(name);
-  const [context, element, property, internal, hidden] = ['context', 'element', 'property', 'internal', 'hidden'].map(kind);
+  const [context, element, property, internal, hidden] = [
+    'context',
+    'element',
+    'property',
+    'internal',
+    'hidden',
+  ].map(kind);
   const concatenated = graph.nodeKinds.indexOf('concatenated string');
 
   const names = new Map<number, number>();
@@ -53,19 +59,24 @@ export function newDescriber(graph: Omit<HeapGraph, 'newDescriber'>): Describer 
   const shapeKey = (node: number): number => {
     const nodeKindNumber = nodeKind[node]!;
     const category = categoryOf[nodeKindNumber]!;
-    if (category === 'string') return shapes.key(stringText[nodeKindNumber]!, () => plain(stringText[nodeKindNumber]!, 'string'));
+    if (category === 'string')
+      return shapes.key(stringText[nodeKindNumber]!, () => plain(stringText[nodeKindNumber]!, 'string'));
     if (category === 'primitive') {
       const text = `(${graph.nodeKinds[nodeKindNumber]})`;
       return shapes.key(text, () => plain(text, 'primitive'));
     }
-    const located = category === 'closure' || category === 'object' ? locationOf(graph as HeapGraph, node) : -1;
+    const located =
+      category === 'closure' || category === 'object' ? locationOf(graph as HeapGraph, node) : -1;
     if (located >= 0) return locatedKey(node, category, located);
     if (category === 'closure') {
       const target = boundFunction(graph, node, internal!);
       if (target >= 0 && target !== node) {
         const shape = shapes.value(shapeKey(target));
         const bound = `bound ${shape.text}`;
-        return shapes.key(`${bound}|${shape.location?.file}:${shape.location?.line}:${shape.location?.column}`, () => ({ ...shape, text: bound }));
+        return shapes.key(
+          `${bound}|${shape.location?.file}:${shape.location?.line}:${shape.location?.column}`,
+          () => ({ ...shape, text: bound }),
+        );
       }
     }
     if (category !== 'array' && isContextName(nodeName[node]!)) return contextKey(node);
@@ -116,7 +127,9 @@ export function newDescriber(graph: Omit<HeapGraph, 'newDescriber'>): Describer 
       const location = locationAt(graph, index);
       const name = normalized(strings.head(nodeName[node]!, 120));
       const text = category === 'closure' ? `${name || '(anonymous)'}()` : name;
-      const at = location ? `${location.file}:${location.line}:${location.column}` : `script ${scriptId[index]}:${line[index]}`;
+      const at = location
+        ? `${location.file}:${location.line}:${location.column}`
+        : `script ${scriptId[index]}:${line[index]}`;
       key = shapes.key(`${category}|${text}|${at}`, () => ({ text, category, location }));
       byPlace.set(place, key);
     }
@@ -186,7 +199,8 @@ export function newDescriber(graph: Omit<HeapGraph, 'newDescriber'>): Describer 
     if (kindNumber === hidden) return `~${Math.min(edgeName[edge]!, 8)}`;
     const name = strings.head(edgeName[edge]!, 80);
     if (kindNumber === context) return `$${name}`;
-    if (kindNumber === property) return isMapLike(source) && !name.startsWith('__proto__') ? '.*' : propertyLabel(name);
+    if (kindNumber === property)
+      return isMapLike(source) && !name.startsWith('__proto__') ? '.*' : propertyLabel(name);
     if (kindNumber === internal && /^\d+$/.test(name)) return '[]';
     return `#${name}`;
   };
@@ -197,7 +211,12 @@ export function newDescriber(graph: Omit<HeapGraph, 'newDescriber'>): Describer 
       const role = tableLayout(source)?.roleOf(edge);
       if (role) return labels.key(role, () => role);
     }
-    if (kindNumber === element || kindNumber === hidden || nodeKind[source] === concatenated || (kindNumber === property && isMapLike(source))) {
+    if (
+      kindNumber === element ||
+      kindNumber === hidden ||
+      nodeKind[source] === concatenated ||
+      (kindNumber === property && isMapLike(source))
+    ) {
       const text = labelText(source, edge);
       return labels.key(text, () => text);
     }
@@ -226,7 +245,10 @@ function plain(text: string, category: ShapeCategory): Shape {
 }
 
 /** Position of a location-table entry with its script's path; null when the dump does not name the script. */
-export function locationAt(graph: Pick<HeapGraph, 'locations' | 'scripts'>, index: number): SourceLocation | null {
+export function locationAt(
+  graph: Pick<HeapGraph, 'locations' | 'scripts'>,
+  index: number,
+): SourceLocation | null {
   const { scriptId, line, column } = graph.locations;
   const file = graph.scripts.pathOf(scriptId[index]!);
   return file === null ? null : { file, line: line[index]! + 1, column: column[index]! + 1 };

@@ -10,6 +10,7 @@ import { indexedKinds } from './records.ts';
 import { scriptTable } from './scripts.ts';
 import { allocationTable, locationTable, sampleTable } from './side-tables.ts';
 import { applySemantics, v8Traversal } from './semantics.ts';
+import { canUseTwoThreads, feedOnTwoThreads } from './two-threads.ts';
 
 export interface ReadOptions extends LongCall {
   /** Use the readable part of a truncated or damaged file. */
@@ -26,11 +27,16 @@ const REPORT_EVERY_BYTES = 1 << 24;
  */
 export async function readHeapSnapshot(source: ByteSource, options: ReadOptions = {}): Promise<HeapGraph> {
   const input: Input = { file: source.name, chunkOffset: 0 };
-  const reader = new SnapshotReader({
+  const readerOptions = {
     input,
     sizeBytes: source.sizeBytes,
-    readAt: source.readAt ? (offset, length) => source.readAt!(offset, length) : null,
-  });
+    readAt: source.readAt ? (offset: number, length: number) => source.readAt!(offset, length) : null,
+  };
+  if (!options.partial && canUseTwoThreads(source)) {
+    const reader = new SnapshotReader({ ...readerOptions, edgesElsewhere: true });
+    if (await feedOnTwoThreads(source, reader, input, options)) return finish(source, reader, null, options);
+  }
+  const reader = new SnapshotReader(readerOptions);
   let damage: FormatError | null = null;
   try {
     await feedAll(source, reader, input, options);
@@ -39,8 +45,12 @@ export async function readHeapSnapshot(source: ByteSource, options: ReadOptions 
     damage = error;
     reader.flush();
   }
+  return finish(source, reader, damage, options);
+}
+
+function finish(source: ByteSource, reader: SnapshotReader, damage: FormatError | null, options: ReadOptions): HeapGraph {
   options.signal?.throwIfAborted();
-  const graph = build(source, reader, input, damage);
+  const graph = build(source, reader, damage);
   applySemantics(graph);
   return graph;
 }
@@ -72,7 +82,7 @@ async function feedAll(source: ByteSource, reader: SnapshotReader, input: Input,
   });
 }
 
-function build(source: ByteSource, reader: SnapshotReader, input: Input, damage: FormatError | null): HeapGraph {
+function build(source: ByteSource, reader: SnapshotReader, damage: FormatError | null): HeapGraph {
   const nodes = reader.nodes!;
   const layout = reader.layout!;
   const nodeCount = nodes.count;

@@ -1,4 +1,5 @@
 import { FormatError } from '../../base/errors.ts';
+import type { EdgeTable } from './edges-aside.ts';
 import { DAMAGED_HINT, type Input, invalid, isSpace, type Section } from './input.ts';
 import { type Layout, layoutOf } from './meta.ts';
 import { NumberSection, type RecordConsumer } from './number-section.ts';
@@ -16,13 +17,19 @@ export interface ReaderOptions {
   input: Input;
   sizeBytes: number | null;
   readAt: ((offset: number, length: number) => Uint8Array) | null;
+  /** The edges are read by another thread: `feed` stops in front of them. */
+  edgesElsewhere?: boolean;
 }
 
 /** The outermost object of the file: finds its sections by name, in whatever order they come, and fills the tables. */
 export class SnapshotReader {
   layout: Layout | null = null;
   nodes: NodeRecords | null = null;
-  edges: EdgeRecords | null = null;
+  edges: EdgeTable | null = null;
+  /** Offset of the first byte behind the `[` of "nodes", once that is known. */
+  nodesOffset: number | null = null;
+  /** True when `feed` has stopped in front of edges that are read elsewhere. */
+  awaitsEdges = false;
   strings: StringSection | null = null;
   traceTree: TraceTreeSection | null = null;
   readonly locations: FlatRecords = new FlatRecords();
@@ -51,9 +58,10 @@ export class SnapshotReader {
     return this.sectionName === '' ? 'a V8 heap snapshot' : `more sections behind "${this.sectionName}"`;
   }
 
-  feed(chunk: Uint8Array): void {
+  /** Returns how many bytes were eaten: all, unless it stopped in front of the edges. */
+  feed(chunk: Uint8Array): number {
     let at = 0;
-    while (at < chunk.length) {
+    while (at < chunk.length && !this.awaitsEdges) {
       if (this.section) {
         at = this.section.feed(chunk, at);
         if (this.section.done) this.endSection(at);
@@ -61,6 +69,21 @@ export class SnapshotReader {
         at = this.structure(chunk, at);
       }
     }
+    return at;
+  }
+
+  /** Goes on behind the edges. */
+  passEdges(): void {
+    this.awaitsEdges = false;
+    this.expecting = 'comma';
+  }
+
+  /** Takes edges that were read elsewhere; false when they do not fit the nodes. */
+  takeEdges(edges: EdgeTable): boolean {
+    if (edges.count !== this.nodes?.edges) return false;
+    this.edges = edges;
+    this.complete.add('edges');
+    return true;
   }
 
   /** Hands over what the unfinished section has, for a file that ends too early. */
@@ -123,14 +146,20 @@ export class SnapshotReader {
       case 'nodes': {
         const layout = this.needLayout(at);
         this.nodes = new NodeRecords(layout, sizeBytes);
+        this.nodesOffset = this.sectionOffset + 1;
         this.section = numbers(layout.nodeStride, this.nodes);
         break;
       }
       case 'edges': {
         const layout = this.needLayout(at);
         if (!this.nodes || !this.complete.has('nodes')) throw invalid(input, at, '"nodes" before "edges"');
-        this.edges = new EdgeRecords(layout, this.nodes, sizeBytes);
-        this.section = numbers(layout.edgeStride, this.edges);
+        if (this.options.edgesElsewhere) {
+          this.awaitsEdges = true;
+          return at;
+        }
+        const edges = new EdgeRecords(layout, this.nodes, sizeBytes);
+        this.edges = edges;
+        this.section = numbers(layout.edgeStride, edges);
         break;
       }
       case 'strings':

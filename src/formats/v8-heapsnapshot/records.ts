@@ -142,7 +142,7 @@ export class EdgeRecords implements RecordConsumer {
 
   constructor(
     private readonly layout: Layout,
-    private readonly nodes: NodeRecords,
+    private readonly nodes: { readonly edges: number; readonly count: number },
     sizeBytes: number | null,
   ) {
     const capacity = startCapacity(nodes.edges, layout.edgeStride, sizeBytes);

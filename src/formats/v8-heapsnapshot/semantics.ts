@@ -20,8 +20,10 @@ export function applySemantics(graph: HeapGraph): void {
   const kinds = kindNumbers(graph);
   if (graph.nodeCount === 0) return;
   spreadDetachedness(graph, kinds);
-  markEdges(graph, kinds, pageOwned(graph, kinds));
-  if (hasUserRoots(graph, kinds)) moveOwnedSizes(graph, kinds);
+  // One array serves the flood and the owners in turn: with millions of nodes each counts.
+  const scratch = new Uint32Array(graph.nodeCount);
+  markEdges(graph, kinds, pageOwned(graph, kinds, scratch));
+  if (hasUserRoots(graph, kinds)) moveOwnedSizes(graph, kinds, scratch);
 }
 
 const DOM_TREES = '(Document DOM trees)';
@@ -65,10 +67,9 @@ function spreadDetachedness(graph: HeapGraph, kinds: KindNumbers): void {
 }
 
 /** Everything that the page's (in Node: the global) objects reach: held on behalf of the program, not of V8. */
-function pageOwned(graph: HeapGraph, kinds: KindNumbers): Uint8Array {
+function pageOwned(graph: HeapGraph, kinds: KindNumbers, stack: Uint32Array): Uint8Array {
   const { nodeKind, firstEdge, edgeKind, edgeTarget } = graph;
   const owned = new Uint8Array(graph.nodeCount);
-  const stack = new Uint32Array(graph.nodeCount);
   let depth = 0;
   for (let edge = firstEdge[0]!; edge < firstEdge[1]!; edge++) {
     const kind = edgeKind[edge]!;
@@ -132,12 +133,11 @@ function hasUserRoots(graph: HeapGraph, kinds: KindNumbers): boolean {
  * An engine-internal array, hidden object or external string's data belongs to the one object that it serves: its
  * own size moves there. Two owners, or an owner that is synthetic or the root: it keeps its size.
  */
-function moveOwnedSizes(graph: HeapGraph, kinds: KindNumbers): void {
+function moveOwnedSizes(graph: HeapGraph, kinds: KindNumbers, owner: Uint32Array): void {
   const { nodeCount, nodeKind, nodeName, firstEdge, edgeKind, edgeTarget, selfBytes } = graph;
   const UNVISITED = 0xffffffff;
   const SHARED = 0xfffffffe;
   const externalData = nameMatcher(graph, 'system / ExternalStringData');
-  const owner = new Uint32Array(nodeCount);
   const work: number[] = [];
   for (let node = 0; node < nodeCount; node++) {
     const kind = nodeKind[node]!;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { diagnoseDrawn, leaksOf, SERVICE, series, sourceTree } from '../../testing/draw-process.ts';
+import { SERVICE, series } from '../../../formats/v8-heapsnapshot/draw-process.ts';
+import { diagnoseDrawn, leaksOf, sourceTree } from '../../testing/diagnose-drawn.ts';
 
 const STEADY = [40, 80, 120];
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { chain, diagnoseDrawn, leaksOf, SERVICE, series, sourceTree } from '../../testing/draw-process.ts';
+import { chain, SERVICE, series } from '../../../formats/v8-heapsnapshot/draw-process.ts';
+import { diagnoseDrawn, leaksOf, sourceTree } from '../../testing/diagnose-drawn.ts';
 
 const STEADY = [50, 100, 150];
 const entries = (group: string, count: number): string => `

@@ -1,13 +1,8 @@
-import { findGrowth, type Growth } from '../../analysis/growth.ts';
 import { bytesSource } from '../../base/byte-source.ts';
-import { type Dialect, DIALECTS, snapshotBytes } from '../../formats/v8-heapsnapshot/draw-snapshot.ts';
-import { readHeapSnapshot } from '../../formats/v8-heapsnapshot/read.ts';
 import { type DrawnEdge, draw, type HeapDrawing } from '../../model/draw-heap.ts';
-import type { Diagnosis, Finding } from '../../model/finding.ts';
 import type { HeapGraph } from '../../model/heap-graph.ts';
-import type { SourceTree } from '../../model/source-tree.ts';
-import { LEAK_CONFIDENCE } from '../confidence.ts';
-import { type DiagnoseOptions, type DumpInput, diagnose } from '../diagnose.ts';
+import { DIALECTS, type Dialect, snapshotBytes } from './draw-snapshot.ts';
+import { readHeapSnapshot } from './read.ts';
 
 /**
  * Dumps of one process, drawn in text (`model/draw-heap.ts`), oldest first, written as V8 writes them and read by the
@@ -51,43 +46,11 @@ export function chain(
   rest: (nth: number) => string,
 ): string {
   const link = (nth: number): string => (nth < 0 ? from : `${handle}${nth}_`);
-  const lines = Array.from({ length: count }, (_, nth) => `${link(nth - 1)} ${reference} ${link(nth)}${rest(nth)}`);
+  const lines = Array.from(
+    { length: count },
+    (_, nth) => `${link(nth - 1)} ${reference} ${link(nth)}${rest(nth)}`,
+  );
   return lines.join('\n');
-}
-
-export async function growthOf(texts: readonly string[]): Promise<Growth> {
-  const graphs = await drawProcess(texts);
-  return findGrowth({ count: graphs.length, load: async (index) => graphs[index]! });
-}
-
-export async function diagnoseDrawn(
-  texts: readonly string[],
-  options: DiagnoseOptions = {},
-): Promise<Diagnosis> {
-  return diagnose(dumpsOf(await drawProcess(texts)), options);
-}
-
-/** Graphs as the dumps A, B, C… of one process, an hour apart. */
-export function dumpsOf(graphs: readonly HeapGraph[]): DumpInput[] {
-  return graphs.map((graph, index) => ({
-    label: String.fromCharCode(65 + index),
-    file: `${String.fromCharCode(65 + index)}.heapsnapshot`,
-    sizeBytes: null,
-    at: new Date(Date.UTC(2026, 0, 1, index)).toISOString(),
-    load: async () => graph,
-  }));
-}
-
-/** What is called a leak. */
-export function leaksOf(diagnosis: Diagnosis): Finding[] {
-  return diagnosis.findings.filter((finding) => finding.confidence >= LEAK_CONFIDENCE);
-}
-
-export function sourceTree(
-  files: Readonly<Record<string, string>>,
-  maps: Readonly<Record<string, string>> = {},
-): SourceTree {
-  return { root: '/checkout', files: new Map(Object.entries(files)), maps: new Map(Object.entries(maps)) };
 }
 
 function withIds(drawing: HeapDrawing, ids: Map<string, number>): HeapDrawing {

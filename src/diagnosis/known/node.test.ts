@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest';
+import { SERVICE, series } from '../../formats/v8-heapsnapshot/draw-process.ts';
+import { diagnoseDrawn, leaksOf } from '../testing/diagnose-drawn.ts';
+import { knownNodeGrowth } from './node.ts';
+
+test('each entry has a reason and says where it was seen', () => {
+  for (const { why, seen } of knownNodeGrowth) {
+    expect(why).not.toBe('');
+    expect(seen).toMatch(/^Node \d+/);
+  }
+});
+
+test.each([
+  {
+    name: 'a free list of parsers',
+    holder: 'http -$parsers-> list:FreeList -.list-> free:Array -[]->',
+    why: 'a free list of HTTP parsers',
+  },
+  {
+    name: 'idle connections of an agent',
+    holder: 'http -$agent-> agent:Agent -.freeSockets-> free:Object -."example.org:443:"-> idle:Array -[]->',
+    why: 'idle keep-alive connections',
+  },
+])('$name may grow and is no leak', async ({ holder, why }) => {
+  const diagnosis = await diagnoseDrawn(
+    series([50, 100, 150], (n) => `
+      ${SERVICE}
+      global -.http-> request:closure"request"#64<node:_http_client:1:1> -#context-> http:context
+      ${holder} p*${n}:Thing#4000`),
+  );
+  expect(leaksOf(diagnosis)).toEqual([]);
+  const told = [...diagnosis.findings.flatMap(({ against }) => against), ...diagnosis.harmless.map((each) => each.why)];
+  expect(told.join('; ')).toContain(why);
+});
+
+test('a free list of the program itself is not excused', async () => {
+  const diagnosis = await diagnoseDrawn(
+    series([50, 100, 150], (n) => `
+      ${SERVICE}
+      scope -$pool-> pool:Pool<app/pool.js:1:1> -.free-> free:Array -[]-> w*${n}:Worker#900<app/worker.js:1:1>`),
+  );
+  expect(leaksOf(diagnosis)).toHaveLength(1);
+});
