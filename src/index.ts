@@ -2,7 +2,6 @@ export type { ClassedBy, ClassNames } from './analysis/class-names.ts';
 export { type Amount, type ClassDiff, compareHeaps, type HeapDiff } from './analysis/compare.ts';
 export { distances } from './analysis/distances.ts';
 export { type DominatorTree, dominators } from './analysis/dominators.ts';
-export { findGrowth } from './analysis/growth.ts';
 export { type ClassQuery, Heap, type HeapOptions, type ObjectQuery } from './analysis/heap.ts';
 export type {
   AllocationFrame,
@@ -27,7 +26,6 @@ export {
   type SnapshotOptions,
 } from './capture/heap-snapshot.ts';
 export { type DiagnoseOptions, type DumpInput, diagnose } from './diagnosis/diagnose.ts';
-export { groupGrowth } from './diagnosis/groups.ts';
 export type { HeapFormat, ReadOptions } from './formats/format.ts';
 export { detectFormat, FORMATS } from './formats/index.ts';
 export { readHeapSnapshot } from './formats/v8-heapsnapshot/read.ts';

@@ -4,7 +4,16 @@ import { EDGE_KIND_MASK, type HeapGraph } from '../model/heap-graph.ts';
 export const SYSTEM_DISTANCE = 100_000_000;
 export const UNREACHED = -5;
 
-/** Number of references from the program's roots, by breadth-first search with the runtime's own rules. */
+/**
+ * Number of references from the program's roots to each node, by breadth-first search with the runtime's own rules:
+ * 1 for the roots themselves, `SYSTEM_DISTANCE` and more for what only the engine holds, -5 for what nothing reaches.
+ *
+ * @example
+ * import { distances, openFile, readHeapSnapshot } from 'stanch';
+ *
+ * const graph = await readHeapSnapshot(openFile('C.heapsnapshot'));
+ * process.stdout.write(`node 5 is ${distances(graph)[5]} references away\n`);
+ */
 export function distances(graph: HeapGraph): Int32Array {
   const { nodeCount, firstEdge, edgeKind, edgeTarget, traversal } = graph;
   const distance = new Int32Array(nodeCount).fill(UNREACHED);
@@ -19,7 +28,12 @@ export function distances(graph: HeapGraph): Int32Array {
     const end = firstEdge[node + 1]!;
     for (let edge = firstEdge[node]!; edge < end; edge++) {
       const target = edgeTarget[edge]!;
-      if (distance[target] !== UNREACHED || (edgeKind[edge]! & EDGE_KIND_MASK) === weak || !filter(node, edge)) continue;
+      if (
+        distance[target] !== UNREACHED ||
+        (edgeKind[edge]! & EDGE_KIND_MASK) === weak ||
+        !filter(node, edge)
+      )
+        continue;
       distance[target] = next;
       queue[tail++] = target;
     }

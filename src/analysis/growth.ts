@@ -134,10 +134,7 @@ class EntryCounts {
 }
 
 /** Nodes without their references. */
-type NamedNodes = Pick<
-  HeapGraph,
-  'nodeCount' | 'nodeKinds' | 'nodeKind' | 'nodeName' | 'nodeId' | 'strings'
->;
+type NamedNodes = Pick<HeapGraph, 'nodeCount' | 'nodeKinds' | 'nodeKind' | 'nodeName' | 'nodeId' | 'strings'>;
 
 /** Nodes looked at to tell whether two dumps are of one process, and how many of one name count. */
 const PROBES = 16_000;
@@ -239,7 +236,13 @@ function findSites(
     for (let node = trie.length - 1; node > 0; node--) bytes[trie.parent[node]!]! += bytes[node]!;
   }
   const gained = (node: number): number => objects[dumps - 1]![node]! - objects[0]![node]!;
-  const userShare = userShareOfGrowth(census, counts[0]!, counts[dumps - 1]!, subtree[0]!, subtree[dumps - 1]!);
+  const userShare = userShareOfGrowth(
+    census,
+    counts[0]!,
+    counts[dumps - 1]!,
+    subtree[0]!,
+    subtree[dumps - 1]!,
+  );
   const siteOf = new Uint32Array(trie.length);
   const sites: GrowthSite[] = [];
   const engineBytes = new Array<number>(dumps).fill(0);
@@ -264,13 +267,13 @@ function findSites(
         bytes: subtree.map((bytes) => bytes[node]!),
         storeBytes: [],
       });
-      continue;
     }
   }
   // What is left belongs to the holders themselves, to the engine, or is small.
   const stores = new Map<number, number[]>();
   for (const site of sites) {
-    for (const place of storePlaces(census, site.holderPlace)) stores.set(place, new Array<number>(dumps).fill(0));
+    for (const place of storePlaces(census, site.holderPlace))
+      stores.set(place, new Array<number>(dumps).fill(0));
   }
   for (let node = 1; node < trie.length; node++) {
     if (siteOf[node] !== 0) continue;
@@ -285,7 +288,9 @@ function findSites(
     for (const place of places) claimed.add(place);
     storeOf.set(
       holderPlace,
-      Array.from({ length: dumps }, (_, dump) => places.reduce((sum, place) => sum + stores.get(place)![dump]!, 0)),
+      Array.from({ length: dumps }, (_, dump) =>
+        places.reduce((sum, place) => sum + stores.get(place)![dump]!, 0),
+      ),
     );
   }
   const withStores = sites.map((site) => ({ ...site, storeBytes: storeOf.get(site.holderPlace)! }));
@@ -295,7 +300,9 @@ function findSites(
 /** The trie nodes that make up one collection: a table or store, and the object that it serves. */
 function storePlaces(census: Census, holderPlace: number): number[] {
   const label = census.labelOf(holderPlace);
-  return label === '#table' || label === '#elements' || label === '#properties' ? [holderPlace, census.trie.parent[holderPlace]!] : [holderPlace];
+  return label === '#table' || label === '#elements' || label === '#properties'
+    ? [holderPlace, census.trie.parent[holderPlace]!]
+    : [holderPlace];
 }
 
 /** What part of the growth below a trie node is the program's own objects rather than the engine's bookkeeping. */

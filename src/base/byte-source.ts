@@ -25,7 +25,16 @@ export interface Aside {
   stop(): void;
 }
 
-/** A source over bytes that are in memory already. */
+/**
+ * A source over bytes that are in memory already.
+ *
+ * @example
+ * import { readFileSync } from 'node:fs';
+ * import { bytesSource, readHeapSnapshot } from 'stanch';
+ *
+ * const graph = await readHeapSnapshot(bytesSource(readFileSync('A.heapsnapshot'), 'A.heapsnapshot'));
+ * process.stdout.write(`${graph.edgeCount} references\n`);
+ */
 export function bytesSource(
   bytes: Uint8Array,
   name: string = '<bytes>',
@@ -41,7 +50,17 @@ export function bytesSource(
   };
 }
 
-/** A source over a web stream, for example `file.stream()` of a browser `File` or a fetched body. */
+/**
+ * A source over a web stream, for example `file.stream()` of a browser `File` or a fetched body.
+ *
+ * @example
+ * import { openAsBlob } from 'node:fs';
+ * import { readHeapSnapshot, streamSource } from 'stanch';
+ *
+ * const file = await openAsBlob('A.heapsnapshot');
+ * const graph = await readHeapSnapshot(streamSource(file.stream(), 'A.heapsnapshot'));
+ * process.stdout.write(`${graph.nodeCount} objects\n`);
+ */
 export function streamSource(stream: ReadableStream<Uint8Array>, name: string = '<stream>'): ByteSource {
   return { name, sizeBytes: null, chunks: () => readStream(stream) };
 }

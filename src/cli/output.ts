@@ -25,7 +25,7 @@ export function processOutput(): Output {
     message: (text) => void stderr.write(text),
     colours: wantsColours(stdout.isTTY === true, env),
     messageColours: wantsColours(stderr.isTTY === true, env),
-    width: Math.max(MIN_COLUMNS, Math.min(MAX_COLUMNS, stdout.columns ?? MAX_COLUMNS)),
+    width: Math.max(MIN_COLUMNS, Math.min(MAX_COLUMNS, stdout.columns || MAX_COLUMNS)),
     showsProgress: stderr.isTTY === true && env['TERM'] !== 'dumb' && env['CI'] === undefined,
     stdin,
   };

@@ -24,7 +24,7 @@ export function accountFor(
   ];
   const rest = toBytes - fromBytes - explainedBytes - sum(parts.map((part) => part.bytes));
   parts.push({ what: 'objects that changed their own size', bytes: rest });
-  const shrunkBytes = -sum(parts.map((part) => Math.min(0, part.bytes)));
+  const shrunkBytes = sum(parts.map((part) => Math.max(0, -part.bytes)));
   const grownBytes = Math.max(0, toBytes - fromBytes + shrunkBytes);
   return {
     fromBytes,

@@ -29,11 +29,13 @@ const anyInput = fc
     knownWhy: fc.constantFrom(null, 'a free list'),
     shareOfGrowth: share,
   })
-  .map((input): ConfidenceInput => ({
-    ...input,
-    trend: trendOf(input.series),
-    gained: input.series[input.series.length - 1]! - input.series[0]!,
-  }));
+  .map(
+    (input): ConfidenceInput => ({
+      ...input,
+      trend: trendOf(input.series),
+      gained: input.series[input.series.length - 1]! - input.series[0]!,
+    }),
+  );
 
 test('two dumps, or dumps of two processes, are never enough for a leak', () => {
   fc.assert(
@@ -43,7 +45,9 @@ test('two dumps, or dumps of two processes, are never enough for a leak', () => 
     }),
     { numRuns: 2000 },
   );
-  expect(confidenceOf({ ...clearLeak, trend: 'once', series: [0, 5000], gained: 5000 }).value).toBeLessThan(LEAK_CONFIDENCE);
+  expect(confidenceOf({ ...clearLeak, trend: 'once', series: [0, 5000], gained: 5000 }).value).toBeLessThan(
+    LEAK_CONFIDENCE,
+  );
   expect(confidenceOf({ ...clearLeak, sameProcess: false }).value).toBeLessThan(LEAK_CONFIDENCE);
 });
 
@@ -82,12 +86,24 @@ test.each([
 });
 
 test('growth that stopped is no leak whatever else speaks for it', () => {
-  expect(confidenceOf({ ...clearLeak, trend: 'stopped', series: [0, 200, 200] }).value).toBeLessThan(LEAK_CONFIDENCE);
+  expect(confidenceOf({ ...clearLeak, trend: 'stopped', series: [0, 200, 200] }).value).toBeLessThan(
+    LEAK_CONFIDENCE,
+  );
 });
 
 test('a fourth and a fifth dump raise the confidence', () => {
-  const plain = { ...clearLeak, inSource: false, neverRemoved: false, shareOfGrowth: 0, author: 'runtime' as const };
-  const values = [[0, 100, 200], [0, 100, 200, 300], [0, 100, 200, 300, 400]].map((series) => confidenceOf({ ...plain, series }).value);
+  const plain = {
+    ...clearLeak,
+    inSource: false,
+    neverRemoved: false,
+    shareOfGrowth: 0,
+    author: 'runtime' as const,
+  };
+  const values = [
+    [0, 100, 200],
+    [0, 100, 200, 300],
+    [0, 100, 200, 300, 400],
+  ].map((series) => confidenceOf({ ...plain, series }).value);
   expect(values).toEqual([...new Set(values)].sort((a, b) => a - b));
 });
 

@@ -39,24 +39,33 @@ export function confidenceOf(input: ConfidenceInput): Confidence {
     (amount > 0 ? reasons : against).push(text);
   };
   const intervals = input.series.length - 1;
-  if (input.trend === 'steady') add(0.2 + Math.min(0.1, (intervals - 2) * 0.05), `it grew in each of ${intervals} intervals`);
-  if (input.trend === 'slowing') add(-0.2, 'growth slows down in the last interval: a cache that fills looks like this');
-  if (input.trend === 'stopped') add(-0.45, 'growth stopped before the last dump: a cache that filled, or warm-up');
+  if (input.trend === 'steady')
+    add(0.2 + Math.min(0.1, (intervals - 2) * 0.05), `it grew in each of ${intervals} intervals`);
+  if (input.trend === 'slowing')
+    add(-0.2, 'growth slows down in the last interval: a cache that fills looks like this');
+  if (input.trend === 'stopped')
+    add(-0.45, 'growth stopped before the last dump: a cache that filled, or warm-up');
   if (input.trend === 'late') add(-0.25, 'it grew in the last interval only: one dump more would tell');
-  if (input.trend === 'steady' && isEven(input.series)) add(0.08, 'it grew by about as much in each interval');
+  if (input.trend === 'steady' && isEven(input.series))
+    add(0.08, 'it grew by about as much in each interval');
   if (input.author === 'user') add(0.1, "the owner is in the service's own code");
   if (input.author === 'library') add(0.05, 'the owner is in a library');
   if (input.author === 'runtime') add(-0.05, "the owner could not be followed into the service's own code");
-  if (input.gained >= 100) add(0.05, `${input.gained.toLocaleString('en-US')} more entries are too many for chance`);
+  if (input.gained >= 100)
+    add(0.05, `${input.gained.toLocaleString('en-US')} more entries are too many for chance`);
   if (input.inSource) add(0.05, 'the line that adds them was found in the source');
   if (input.neverRemoved) add(0.04, 'no line of the source takes them out again');
   if (input.shareOfGrowth >= 0.25) add(0.03, `it is ${formatShare(input.shareOfGrowth)} of all growth`);
   if (input.fit >= 0.9) value += 0.03;
   if (input.liveHandleShare >= 0.6) {
-    add(-0.35, `${formatShare(input.liveHandleShare)} of the members belong to an open connection: they live as long as their clients stay`);
+    add(
+      -0.35,
+      `${formatShare(input.liveHandleShare)} of the members belong to an open connection: they live as long as their clients stay`,
+    );
   }
   if (input.knownWhy !== null) add(-0.5, input.knownWhy);
-  if (!input.sameProcess) against.push('the dumps are of different processes: only classes and paths could be compared');
+  if (!input.sameProcess)
+    against.push('the dumps are of different processes: only classes and paths could be compared');
   if (intervals < 2) against.push('two dumps cannot tell a leak from a cache that fills');
   const cap = input.sameProcess && intervals >= 2 ? CERTAIN : SUSPICION;
   return { value: Math.round(Math.max(0.02, Math.min(cap, value)) * 100) / 100, reasons, against };

@@ -5,7 +5,9 @@ import { draw } from '../model/draw-heap.ts';
 import type { HeapGraph } from '../model/heap-graph.ts';
 import { authorOf, type ContextPlaces, contextPlaces, sourceOf } from './contexts.ts';
 
-async function placesIn(text: string): Promise<{ graph: HeapGraph; places: ContextPlaces; of(handle: string): number }> {
+async function placesIn(
+  text: string,
+): Promise<{ graph: HeapGraph; places: ContextPlaces; of(handle: string): number }> {
   const [graph] = await drawProcess([text]);
   // Drawn nodes keep their index; scripts stand behind them.
   return { graph: graph!, places: contextPlaces(graph!), of: (handle) => draw(text).of(handle)[0]! };

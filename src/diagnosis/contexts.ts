@@ -111,7 +111,8 @@ function findExports(graph: HeapGraph): Map<number, string> {
 export type Authorship = 'user' | 'library' | 'runtime';
 
 export function authorOf(file: string | null): Authorship {
-  if (file === null || file === '' || file.startsWith('node:') || file.startsWith('internal/')) return 'runtime';
+  if (file === null || file === '' || file.startsWith('node:') || file.startsWith('internal/'))
+    return 'runtime';
   if (/(^|[\\/])node_modules[\\/]/.test(file)) return 'library';
   return /^(?:evalmachine|<anonymous>|chrome-extension:|extensions::|v8\/)/.test(file) ? 'runtime' : 'user';
 }

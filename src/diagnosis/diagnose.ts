@@ -28,6 +28,7 @@ export interface DumpInput {
   load(options: LongCall): Promise<HeapGraph>;
 }
 
+/** What may be said to a diagnosis beside its dumps. */
 export interface DiagnoseOptions extends LongCall {
   /** The service's own code, if it is at hand. */
   source?: SourceTree | null;
@@ -44,8 +45,23 @@ const DEFAULT_TOP = 10;
  * verdict.
  *
  * @throws FormatError when a dump cannot be read
+ * @example
+ * import { diagnose, openFile, readHeapSnapshot } from 'stanch';
+ *
+ * const dumps = ['A', 'B', 'C'].map((label) => ({
+ *   label,
+ *   file: `${label}.heapsnapshot`,
+ *   sizeBytes: null,
+ *   at: null,
+ *   load: (options) => readHeapSnapshot(openFile(`${label}.heapsnapshot`), options),
+ * }));
+ * const { verdict, findings } = await diagnose(dumps);
+ * process.stdout.write(`${verdict}: ${findings.map((finding) => finding.title).join('; ')}\n`);
  */
-export async function diagnose(dumps: readonly DumpInput[], options: DiagnoseOptions = {}): Promise<Diagnosis> {
+export async function diagnose(
+  dumps: readonly DumpInput[],
+  options: DiagnoseOptions = {},
+): Promise<Diagnosis> {
   const evidence: EvidenceItem[] = dumps.map((dump, index) => ({
     id: `e-${index + 1}`,
     label: dump.label,
@@ -63,7 +79,9 @@ export async function diagnose(dumps: readonly DumpInput[], options: DiagnoseOpt
     const dump = dumps[index]!;
     const graph = await dump.load({
       ...(options.signal ? { signal: options.signal } : {}),
-      ...(options.onProgress ? { onProgress: (_step, done, total) => options.onProgress?.(`read ${dump.label}`, done, total) } : {}),
+      ...(options.onProgress
+        ? { onProgress: (_step, done, total) => options.onProgress?.(`read ${dump.label}`, done, total) }
+        : {}),
     });
     const item = evidence[index]!;
     item.format = graph.format;
@@ -166,10 +184,16 @@ function verdictConfidence(verdict: Verdict, findings: readonly Finding[], growt
   return growth.sameProcess && growth.totalBytes.length >= 3 ? 0.9 : 0.6;
 }
 
-function summaryOf(verdict: Verdict, findings: readonly Finding[], accounts: Diagnosis['growth'], growth: Growth): string {
+function summaryOf(
+  verdict: Verdict,
+  findings: readonly Finding[],
+  accounts: Diagnosis['growth'],
+  growth: Growth,
+): string {
   const dumps = growth.totalBytes.length;
   const grew = `the heap went from ${formatBytes(accounts.fromBytes)} to ${formatBytes(accounts.toBytes)}`;
-  if (verdict === 'no-leak') return `No leak: ${grew} over ${dumps} dumps, and nothing in it grows on and on.`;
+  if (verdict === 'no-leak')
+    return `No leak: ${grew} over ${dumps} dumps, and nothing in it grows on and on.`;
   const share = `${formatShare(accounts.explainedShare)} of the growth (${formatBytes(accounts.explainedBytes)} of ${formatBytes(accounts.grownBytes)})`;
   const causes = findings.length === 1 ? '1 cause' : `${findings.length} causes`;
   if (verdict === 'leak') return `Leak: ${causes} explain${findings.length === 1 ? 's' : ''} ${share}.`;
@@ -191,13 +215,27 @@ function singleDump(evidence: EvidenceItem[], graph: HeapGraph | null): Diagnosi
     summary: 'Cannot tell yet: one dump shows what there is, not what grows.',
     sameProcess: true,
     evidence,
-    growth: { fromBytes: bytes, toBytes: bytes, grownBytes: 0, shrunkBytes: 0, explainedBytes: 0, explainedShare: 0, unexplained: [] },
+    growth: {
+      fromBytes: bytes,
+      toBytes: bytes,
+      grownBytes: 0,
+      shrunkBytes: 0,
+      explainedBytes: 0,
+      explainedShare: 0,
+      unexplained: [],
+    },
     findings: [],
     harmless: [],
     claims: [],
     next: [
-      { command: `stanch objects ${evidence[0]?.file ?? 'A.heapsnapshot'}`, why: 'shows which classes hold most memory now' },
-      { command: 'stanch diagnose A.heapsnapshot B.heapsnapshot C.heapsnapshot', why: 'take two more dumps of the same process under load: three tell growth from filling' },
+      {
+        command: `stanch objects ${evidence[0]?.file ?? 'A.heapsnapshot'}`,
+        why: 'shows which classes hold most memory now',
+      },
+      {
+        command: 'stanch diagnose A.heapsnapshot B.heapsnapshot C.heapsnapshot',
+        why: 'take two more dumps of the same process under load: three tell growth from filling',
+      },
     ],
   };
 }

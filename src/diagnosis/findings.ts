@@ -3,7 +3,7 @@ import type { Growth } from '../analysis/growth.ts';
 import type { Finding, FindingLocation } from '../model/finding.ts';
 import { EDGE_KIND_MASK, type HeapGraph } from '../model/heap-graph.ts';
 import { type Confidence, confidenceOf } from './confidence.ts';
-import { type GrowthGroup, type Grouping, gain } from './groups.ts';
+import { type Grouping, type GrowthGroup, gain } from './groups.ts';
 import { knownNodeGrowth } from './known/node.ts';
 import { type Located, locate } from './locate.ts';
 import { type MemberProfile, profileMembers } from './members.ts';
@@ -59,7 +59,9 @@ export function explain(growth: Growth, grouping: Grouping, source: SourceMatche
 
 /** A weak collection keeps nothing: its table is as long as its keys live, and who keeps those is another matter. */
 function weakTable(group: GrowthGroup): string | null {
-  return group.owner.collectionKind === 'weak' && group.sites.length === 0 ? 'the table of a weak collection, which grows with keys that something else keeps' : null;
+  return group.owner.collectionKind === 'weak' && group.sites.length === 0
+    ? 'the table of a weak collection, which grows with keys that something else keeps'
+    : null;
 }
 
 type Draft = Omit<Explained, 'trend' | 'confidence' | 'knownWhy'>;
@@ -83,14 +85,23 @@ function explainGroup(growth: Growth, group: GrowthGroup, source: SourceMatcher 
     if (match && (!best || match.fit > best.match.fit)) best = { rule, match };
   }
   const { rule, match } = best!;
-  return { groups: [group], members, rule, match, located: locate(match, group.owner, source), series: group.objects, bytes: group.bytes };
+  return {
+    groups: [group],
+    members,
+    rule,
+    match,
+    located: locate(match, group.owner, source),
+    series: group.objects,
+    bytes: group.bytes,
+  };
 }
 
 /** Listeners that one call adds for several events are one cause: same code, same scope, same counts. */
 function joinListeners(growth: Growth, drafts: readonly Draft[]): Draft[] {
   const out: Draft[] = [];
   for (const draft of drafts) {
-    const twin = draft.rule.pattern === 'listener-leak' ? out.findIndex((other) => isTwin(growth, other, draft)) : -1;
+    const twin =
+      draft.rule.pattern === 'listener-leak' ? out.findIndex((other) => isTwin(growth, other, draft)) : -1;
     if (twin < 0) out.push(draft);
     else out[twin] = joined(out[twin]!, draft);
   }
@@ -106,27 +117,39 @@ function isTwin(growth: Growth, a: Draft, b: Draft): boolean {
 }
 
 function scopesOf(graph: HeapGraph, groups: readonly GrowthGroup[]): number[] {
-  return groups.flatMap((group) => group.sites.flatMap((site) => site.samples.map((node) => scopeOf(graph, node)))).filter((scope) => scope >= 0);
+  return groups
+    .flatMap((group) => group.sites.flatMap((site) => site.samples.map((node) => scopeOf(graph, node))))
+    .filter((scope) => scope >= 0);
 }
 
 function scopeOf(graph: HeapGraph, closure: number): number {
   for (let edge = graph.firstEdge[closure]!; edge < graph.firstEdge[closure + 1]!; edge++) {
     const kind = graph.edgeKinds[graph.edgeKind[edge]! & EDGE_KIND_MASK];
-    if (kind === 'internal' && graph.strings.head(graph.edgeName[edge]!, 8) === 'context') return graph.edgeTarget[edge]!;
+    if (kind === 'internal' && graph.strings.head(graph.edgeName[edge]!, 8) === 'context')
+      return graph.edgeTarget[edge]!;
   }
   return -1;
 }
 
 function joined(a: Draft, b: Draft): Draft {
   const add = (x: readonly number[], y: readonly number[]) => x.map((value, index) => value + y[index]!);
-  const events = [a.match.title, b.match.title].flatMap((title) => [...title.matchAll(/'([^']+)'/g)].map((match) => `'${match[1]}'`));
+  const events = [a.match.title, b.match.title].flatMap((title) =>
+    [...title.matchAll(/'([^']+)'/g)].map((match) => `'${match[1]}'`),
+  );
   const title = a.match.title.replace(/for .*? are/, `for ${[...new Set(events)].join(' and ')} are`);
   const { location: second, alsoSee: rest } = b.located;
   return {
     ...a,
     groups: [...a.groups, ...b.groups],
-    match: { ...a.match, title, reasons: a.match.reasons.filter((reason) => !reason.includes('one line of code')) },
-    located: { ...a.located, alsoSee: distinct([...(second ? [second] : []), ...a.located.alsoSee, ...rest], a.located.location) },
+    match: {
+      ...a.match,
+      title,
+      reasons: a.match.reasons.filter((reason) => !reason.includes('one line of code')),
+    },
+    located: {
+      ...a.located,
+      alsoSee: distinct([...(second ? [second] : []), ...a.located.alsoSee, ...rest], a.located.location),
+    },
     series: add(a.series, b.series),
     bytes: add(a.bytes, b.bytes),
   };
@@ -189,18 +212,28 @@ export function findingOf(explained: Explained, rank: number, context: FindingCo
       perOperation: operations === null || operations <= 0 ? null : gained / operations,
     },
     retainedBytes: holders === 1 ? context.dominators().retainedBytes[group.owner.collection]! : null,
-    members: groups.flatMap((each) => each.sites.map((site) => ({
-      shape: site.shape.location ? `${site.shape.text} @ ${shortFile(site.shape.location.file)}:${site.shape.location.line}` : site.shape.text,
-      objects: gain(site.objects),
-      sample: site.samples[0] === undefined ? '' : `n-${last.nodeId[site.samples[0]]}`,
-    }))),
+    members: groups.flatMap((each) =>
+      each.sites.map((site) => ({
+        shape: site.shape.location
+          ? `${site.shape.text} @ ${shortFile(site.shape.location.file)}:${site.shape.location.line}`
+          : site.shape.text,
+        objects: gain(site.objects),
+        sample: site.samples[0] === undefined ? '' : `n-${last.nodeId[site.samples[0]]}`,
+      })),
+    ),
     alsoHeldBy: [...(context.alsoHeldBy[rank - 1] ?? [])],
     path: pathView(last, group.path, isOldInLast, grouping.contexts),
     signature: signatureOf(['node', rule.pattern, ...named.slice(-6), group.sites[0]?.shape.text ?? '']),
     confidence: confidence.value,
     reasons: [...confidence.reasons, ...match.reasons],
     evidence: [...context.evidenceIds],
-    against: [...confidence.against, ...match.against, ...(members.samples === 0 && group.own.length > 0 ? ['numbers leave no trace in a dump: only the size of their store was seen'] : [])],
+    against: [
+      ...confidence.against,
+      ...match.against,
+      ...(members.samples === 0 && group.own.length > 0
+        ? ['numbers leave no trace in a dump: only the size of their store was seen']
+        : []),
+    ],
     remedy: { ...match.remedy, docs: `docs/rules/${rule.runtime}/${rule.id}.md` },
   };
 }
@@ -221,9 +254,15 @@ function ownersText(groups: readonly GrowthGroup[]): string {
 function ownerText(group: GrowthGroup): string {
   const { owner, holders } = group;
   const entries = group.objects[group.objects.length - 1]!;
-  if (holders.length > 1) return `${owner.text} (${holders.length.toLocaleString('en-US')} of them, ${entries.toLocaleString('en-US')} members)`;
-  const kind = owner.collectionKind === 'other' || owner.collectionKind === 'closure' ? nodeKindText(group) : owner.collectionKind;
-  return entries > 0 ? `${owner.text} (${kind}${kind ? ', ' : ''}${entries.toLocaleString('en-US')} entries)` : `${owner.text}${kind ? ` (${kind})` : ''}`;
+  if (holders.length > 1)
+    return `${owner.text} (${holders.length.toLocaleString('en-US')} of them, ${entries.toLocaleString('en-US')} members)`;
+  const kind =
+    owner.collectionKind === 'other' || owner.collectionKind === 'closure'
+      ? nodeKindText(group)
+      : owner.collectionKind;
+  return entries > 0
+    ? `${owner.text} (${kind}${kind ? ', ' : ''}${entries.toLocaleString('en-US')} entries)`
+    : `${owner.text}${kind ? ` (${kind})` : ''}`;
 }
 
 function nodeKindText(group: GrowthGroup): string {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { chain, SERVICE, series } from '../formats/v8-heapsnapshot/draw-process.ts';
-import { gain, type GrowthGroup, groupGrowth } from './groups.ts';
+import { type GrowthGroup, gain, groupGrowth } from './groups.ts';
 import { growthOf } from './testing/diagnose-drawn.ts';
 
 const groupsOf = async (texts: readonly string[]): Promise<readonly GrowthGroup[]> =>
@@ -11,8 +11,11 @@ const STEADY = [50, 100, 150];
 
 test('members of several classes under one owner are one group', async () => {
   const groups = await groupsOf(
-    series(STEADY, (n) => `${SERVICE}
-      scope -$log-> log:Array#32 -[]-> a*${n}:Info#40, b*${n}:Failure#90`),
+    series(
+      STEADY,
+      (n) => `${SERVICE}
+      scope -$log-> log:Array#32 -[]-> a*${n}:Info#40, b*${n}:Failure#90`,
+    ),
   );
   expect(texts(groups)).toEqual(['log (module-level in app/server.js): 200']);
   expect(groups[0]!.sites).toHaveLength(2);
@@ -20,10 +23,13 @@ test('members of several classes under one owner are one group', async () => {
 
 test('keys and values of a Map are not counted twice', async () => {
   const [group] = await groupsOf(
-    series(STEADY, (n) => `${SERVICE}
+    series(
+      STEADY,
+      (n) => `${SERVICE}
       scope -$users-> users:Map#32 -#table-> table:array#${n * 24}
       table -#key-> k*${n}:string"id"#20
-      table -#value-> u*${n}:User#100`),
+      table -#value-> u*${n}:User#100`,
+    ),
   );
   expect(group!.objects).toEqual(STEADY);
   expect(gain(group!.bytes)).toBe(100 * 120);
@@ -31,9 +37,12 @@ test('keys and values of a Map are not counted twice', async () => {
 
 test('owners of different names are different groups, the larger one first', async () => {
   const groups = await groupsOf(
-    series(STEADY, (n) => `${SERVICE}
+    series(
+      STEADY,
+      (n) => `${SERVICE}
       scope -$small-> small:Array -[]-> a*${n}:A#10
-      scope -$large-> large:Array -[]-> b*${n}:B#900`),
+      scope -$large-> large:Array -[]-> b*${n}:B#900`,
+    ),
   );
   expect(texts(groups)).toEqual([
     'large (module-level in app/server.js): 100',
@@ -43,9 +52,12 @@ test('owners of different names are different groups, the larger one first', asy
 
 test('holders of one kind are one group with many holders', async () => {
   const [group, ...others] = await groupsOf(
-    series([1, 2, 3], (n) => `${SERVICE}
+    series(
+      [1, 2, 3],
+      (n) => `${SERVICE}
       scope -$sockets-> sockets:Array -[]-> socket*40:Socket<app/socket.js:1:1> -.log-> log*:Array
-      ${Array.from({ length: n }, (_, nth) => `log -[]-> e${nth}_*40:Entry#40`).join('\n')}`),
+      ${Array.from({ length: n }, (_, nth) => `log -[]-> e${nth}_*40:Entry#40`).join('\n')}`,
+    ),
   );
   expect(others).toEqual([]);
   expect(group!.holders).toHaveLength(40);
@@ -63,9 +75,12 @@ test('handlers of two files are two groups, those of two lines of one file are o
 
 test('a chain belongs to what holds its first link, and has one holder', async () => {
   const [group] = await groupsOf(
-    series(STEADY, (n) => `${SERVICE}
+    series(
+      STEADY,
+      (n) => `${SERVICE}
       scope -$queue-> queue:Queue<app/queue.js:1:1> -.first-> head:Job#40
-      ${chain('head', '-.next->', 'j', n, () => ':Job#40')}`),
+      ${chain('head', '-.next->', 'j', n, () => ':Job#40')}`,
+    ),
   );
   expect(group).toMatchObject({ owner: { text: 'queue (module-level in app/server.js) → Queue.first' } });
   expect(gain(group!.objects)).toBe(100);
@@ -73,8 +88,11 @@ test('a chain belongs to what holds its first link, and has one holder', async (
 
 test('samples are the newest members, and others spread over the rest', async () => {
   const [group] = await groupsOf(
-    series([100, 500, 900], (n) => `${SERVICE}
-      scope -$log-> log:Array#32 -[]-> a*${n}:Info#40`),
+    series(
+      [100, 500, 900],
+      (n) => `${SERVICE}
+      scope -$log-> log:Array#32 -[]-> a*${n}:Info#40`,
+    ),
   );
   const { samples } = group!.sites[0]!;
   expect(samples).toHaveLength(48);
@@ -86,9 +104,12 @@ test('samples are the newest members, and others spread over the rest', async ()
 
 test('the owner that grew in its own size and the one that gained members are one', async () => {
   const groups = await groupsOf(
-    series(STEADY, (n) => `${SERVICE}
+    series(
+      STEADY,
+      (n) => `${SERVICE}
       scope -$log-> log:Array#32 -#elements-> elements:array#${n * 1000}
-      log -[]-> a*${n}:Info#40`),
+      log -[]-> a*${n}:Info#40`,
+    ),
   );
   expect(groups).toHaveLength(1);
   expect(gain(groups[0]!.bytes)).toBe(100 * 1000 + 100 * 40);

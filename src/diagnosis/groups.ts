@@ -71,8 +71,11 @@ function unnamed(owner: Owner, site: GrowthSite, growth: Growth): Owner {
   const { census } = growth;
   const holder = census.shapeOf(site.holderPlace);
   if (holder.category !== 'array') return { ...owner, text: `${owner.text} → ${site.shape.text}` };
-  const inSymbolTable = census.trie.pathTo(site.holderPlace).some((step) => census.shapeOf(step).text === '(Strong roots)');
-  return inSymbolTable && growth.sites.some((other) => other.holderPlace === site.holderPlace && other.shape.text === '(symbol)')
+  const inSymbolTable = census.trie
+    .pathTo(site.holderPlace)
+    .some((step) => census.shapeOf(step).text === '(Strong roots)');
+  return inSymbolTable &&
+    growth.sites.some((other) => other.holderPlace === site.holderPlace && other.shape.text === '(symbol)')
     ? { ...owner, text: 'the registry of Symbol.for' }
     : owner;
 }
@@ -99,12 +102,15 @@ function byHandlerFile(draft: Draft): Draft[] {
 function holderPath(growth: Growth, site: GrowthSite, path: readonly NodeStep[]): readonly NodeStep[] {
   const { last, lastMeasured } = growth;
   const kindText = (at: number) => last.nodeKinds[last.nodeKind[path[at]!.node]!]!;
-  let end = path.findIndex((step) => lastMeasured.trieOf[step.node] === site.place && growth.isOldInLast?.[step.node] !== 1);
+  let end = path.findIndex(
+    (step) => lastMeasured.trieOf[step.node] === site.place && growth.isOldInLast?.[step.node] !== 1,
+  );
   if (end < 1) end = path.length - 1;
   const member = path[end]!.node;
   const isLink = (at: number) =>
     kindText(at) === kindText(end) &&
-    (kindText(end) === 'concatenated string' || (kindText(end) === 'object' && last.nodeName[path[at]!.node] === last.nodeName[member]));
+    (kindText(end) === 'concatenated string' ||
+      (kindText(end) === 'object' && last.nodeName[path[at]!.node] === last.nodeName[member]));
   const plain = kindText(end) === 'object' && last.strings.head(last.nodeName[member]!, 8) === 'Object';
   // Plain objects in plain objects are no chain; links of one class are.
   if (plain || !isLink(end - 1)) return path.slice(0, end);
@@ -135,12 +141,30 @@ function finish(draft: Draft, growth: Growth, claimed: Set<number>): GrowthGroup
     claimed.add(holderPlace);
     stores.push(storeBytes);
   }
-  const bytes = sum(dumps, [...sites.map((site) => site.bytes), ...stores, ...own.map((growths) => growths.bytes)]);
-  const values = sum(dumps, sites.filter((site) => site.label !== '[key]').map((site) => site.objects));
-  const keys = sum(dumps, sites.filter((site) => site.label === '[key]').map((site) => site.objects));
-  const gained = draft.owner.isNamed || sites.length < 2 ? larger(values, keys) : sites.map((site) => site.objects).reduce(larger);
+  const bytes = sum(dumps, [
+    ...sites.map((site) => site.bytes),
+    ...stores,
+    ...own.map((growths) => growths.bytes),
+  ]);
+  const values = sum(
+    dumps,
+    sites.filter((site) => site.label !== '[key]').map((site) => site.objects),
+  );
+  const keys = sum(
+    dumps,
+    sites.filter((site) => site.label === '[key]').map((site) => site.objects),
+  );
+  const gained =
+    draft.owner.isNamed || sites.length < 2
+      ? larger(values, keys)
+      : sites.map((site) => site.objects).reduce(larger);
   const holders = [...new Set(sites.flatMap((site) => site.holderNodes))];
-  return { ...draft, bytes, holders, objects: (draft.isWhole ? exactEntries(growth, draft.owner, holders) : null) ?? gained };
+  return {
+    ...draft,
+    bytes,
+    holders,
+    objects: (draft.isWhole ? exactEntries(growth, draft.owner, holders) : null) ?? gained,
+  };
 }
 
 function larger(a: readonly number[], b: readonly number[]): readonly number[] {

@@ -29,20 +29,32 @@ const match = (parts: Partial<RuleMatch>): RuleMatch => ({
 const source = (files: Record<string, string>): SourceMatcher => new SourceMatcher(sourceTree(files));
 
 test('without source, the closure that is added is the place', () => {
-  const { location, alsoSee, inSource } = locate(match({ adds: at('/app/a.js', 4) }), owner(at('/app/b.js', 9)), null);
+  const { location, alsoSee, inSource } = locate(
+    match({ adds: at('/app/a.js', 4) }),
+    owner(at('/app/b.js', 9)),
+    null,
+  );
   expect(location).toEqual({ file: '/app/a.js', line: 4, role: 'adds' });
   expect(alsoSee).toEqual([{ file: '/app/b.js', line: 9, role: 'holds' }]);
   expect(inSource).toBe(false);
 });
 
 test('without source and closure, the place is where the holder is declared; the class of the members is told too', () => {
-  const { location, alsoSee } = locate(match({ allocates: [at('/app/entry.js', 3)] }), owner(at('/app/b.js', 9)), null);
+  const { location, alsoSee } = locate(
+    match({ allocates: [at('/app/entry.js', 3)] }),
+    owner(at('/app/b.js', 9)),
+    null,
+  );
   expect(location).toEqual({ file: '/app/b.js', line: 9, role: 'holds' });
   expect(alsoSee).toEqual([{ file: '/app/entry.js', line: 3, role: 'allocates' }]);
 });
 
 test('places inside the runtime are no places', () => {
-  const { location, alsoSee } = locate(match({ adds: at('node:events', 4) }), owner(at('node:internal/timers', 9)), null);
+  const { location, alsoSee } = locate(
+    match({ adds: at('node:events', 4) }),
+    owner(at('node:internal/timers', 9)),
+    null,
+  );
   expect({ location, alsoSee }).toEqual({ location: null, alsoSee: [] });
 });
 
@@ -55,34 +67,67 @@ test('with source, the line that adds is the place, and lines that remove are to
 });
 
 test('with source and no line that removes, that is said', () => {
-  const found = locate(match({}), owner(at('/app/a.js', 1)), source({ 'a.js': 'cache.set(a, b); // cache.delete(a)' }));
+  const found = locate(
+    match({}),
+    owner(at('/app/a.js', 1)),
+    source({ 'a.js': 'cache.set(a, b); // cache.delete(a)' }),
+  );
   expect(found).toMatchObject({ inSource: true, neverRemoved: true });
 });
 
 test('lines of the file that the dump names are taken before those of others', () => {
   const files = { 'other.js': 'cache.set(1, 2);', 'own.js': '\n\ncache.set(3, 4);' };
-  expect(locate(match({}), owner(at('/app/own.js', 1)), source(files)).location).toEqual({ file: 'own.js', line: 3, role: 'adds' });
+  expect(locate(match({}), owner(at('/app/own.js', 1)), source(files)).location).toEqual({
+    file: 'own.js',
+    line: 3,
+    role: 'adds',
+  });
 });
 
 test('the line nearest to the closure is taken, before it rather than behind', () => {
-  const code = ['', '', 'function join() {', '  const beat = () => ping();', '  cache.set(id, beat);', '}', '', '', 'cache.set(0, noop);'].join('\n');
-  expect(locate(match({ adds: at('/app/a.js', 4) }), owner(null), source({ 'a.js': code })).location).toEqual({ file: 'a.js', line: 5, role: 'adds' });
+  const code = [
+    '',
+    '',
+    'function join() {',
+    '  const beat = () => ping();',
+    '  cache.set(id, beat);',
+    '}',
+    '',
+    '',
+    'cache.set(0, noop);',
+  ].join('\n');
+  expect(locate(match({ adds: at('/app/a.js', 4) }), owner(null), source({ 'a.js': code })).location).toEqual(
+    { file: 'a.js', line: 5, role: 'adds' },
+  );
 });
 
 test('a line far from the closure is another matter', () => {
   const code = `const beat = () => ping();${'\n'.repeat(80)}cache.set(0, noop);`;
-  const { location, inSource } = locate(match({ adds: at('/app/a.js', 1) }), owner(null), source({ 'a.js': code }));
+  const { location, inSource } = locate(
+    match({ adds: at('/app/a.js', 1) }),
+    owner(null),
+    source({ 'a.js': code }),
+  );
   expect(location).toEqual({ file: 'a.js', line: 1, role: 'adds' });
   expect(inSource).toBe(false);
 });
 
 test('what a constructor sets up once comes after what runs again and again', () => {
-  const code = 'class A {\n  constructor() {\n    cache.set("default", this);\n  }\n  add(x) {\n    cache.set(x.id, x);\n  }\n}\n';
-  expect(locate(match({}), owner(at('/app/a.js', 1)), source({ 'a.js': code })).location).toEqual({ file: 'a.js', line: 6, role: 'adds' });
+  const code =
+    'class A {\n  constructor() {\n    cache.set("default", this);\n  }\n  add(x) {\n    cache.set(x.id, x);\n  }\n}\n';
+  expect(locate(match({}), owner(at('/app/a.js', 1)), source({ 'a.js': code })).location).toEqual({
+    file: 'a.js',
+    line: 6,
+    role: 'adds',
+  });
 });
 
 test('where nothing is seen to add, the line that makes members is the place', () => {
-  const found = locate(match({}), owner(at('/app/a.js', 1)), source({ 'a.js': 'function f() {\n  keep(new Entry(1));\n}' }));
+  const found = locate(
+    match({}),
+    owner(at('/app/a.js', 1)),
+    source({ 'a.js': 'function f() {\n  keep(new Entry(1));\n}' }),
+  );
   expect(found.location).toEqual({ file: 'a.js', line: 2, role: 'adds' });
 });
 
@@ -93,7 +138,11 @@ test('a common word in many files is no place', () => {
 
 test('no place is told twice, and not more than four besides the first', () => {
   const places = [1, 1, 2, 3, 4, 5, 6, 7].map((line) => at('/app/entry.js', line));
-  const { location, alsoSee } = locate(match({ adds: at('/app/entry.js', 1), allocates: places }), owner(null), null);
+  const { location, alsoSee } = locate(
+    match({ adds: at('/app/entry.js', 1), allocates: places }),
+    owner(null),
+    null,
+  );
   expect(location).toMatchObject({ line: 1 });
   expect(alsoSee.map(({ line }) => line)).toEqual([2, 3, 4, 5]);
 });

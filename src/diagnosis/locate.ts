@@ -20,7 +20,10 @@ export interface Located {
 
 /** Puts a cause into files and lines: from positions in the dump, and from the service's code where it is at hand. */
 export function locate(match: RuleMatch, owner: Owner, source: SourceMatcher | null): Located {
-  const made = [match.adds, ...(match.allocates ?? [])].filter((place) => place !== null).filter(isOwn).map(mapped);
+  const made = [match.adds, ...(match.allocates ?? [])]
+    .filter((place) => place !== null)
+    .filter(isOwn)
+    .map(mapped);
   const holds = owner.holds && isOwn(owner.holds) ? mapped(owner.holds) : null;
   const also: FindingLocation[] = [];
   let location: FindingLocation | null = null;
@@ -33,11 +36,21 @@ export function locate(match: RuleMatch, owner: Owner, source: SourceMatcher | n
     const best = adds[0];
     if (best) {
       location = { file: best.file, line: best.line, role: 'adds' };
-      also.push(...adds.slice(1, 3).map((line): FindingLocation => ({ file: line.file, line: line.line, role: 'adds' })));
+      also.push(
+        ...adds
+          .slice(1, 3)
+          .map((line): FindingLocation => ({ file: line.file, line: line.line, role: 'adds' })),
+      );
     }
-    const removals = match.code.removes.flatMap((pattern) => source.search(pattern, near)).filter((line) => near.length === 0 || near.includes(line.file));
+    const removals = match.code.removes
+      .flatMap((pattern) => source.search(pattern, near))
+      .filter((line) => near.length === 0 || near.includes(line.file));
     removed = removals.length > 0;
-    also.push(...removals.slice(0, 2).map((line): FindingLocation => ({ file: line.file, line: line.line, role: 'removes' })));
+    also.push(
+      ...removals
+        .slice(0, 2)
+        .map((line): FindingLocation => ({ file: line.file, line: line.line, role: 'removes' })),
+    );
   }
   const inSource = location !== null;
   for (const place of made) {
@@ -52,7 +65,12 @@ export function locate(match: RuleMatch, owner: Owner, source: SourceMatcher | n
     if (location) also.push(found);
     else location = found;
   }
-  return { location, alsoSee: unique(also, location).slice(0, MAX_ALSO), inSource, neverRemoved: source !== null && inSource && !removed };
+  return {
+    location,
+    alsoSee: unique(also, location).slice(0, MAX_ALSO),
+    inSource,
+    neverRemoved: source !== null && inSource && !removed,
+  };
 
   function mapped(place: SourceLocation): SourceLocation {
     return source ? source.locate(place) : place;
@@ -77,7 +95,8 @@ function ranked(
     return once + nearness(line);
   };
   const nearness = (line: SourceLine): number => {
-    if (closure && line.file === closure.file) return Math.abs(line.line - closure.line) * (line.line < closure.line ? 1.5 : 1);
+    if (closure && line.file === closure.file)
+      return Math.abs(line.line - closure.line) * (line.line < closure.line ? 1.5 : 1);
     const at = near.indexOf(line.file);
     return at >= 0 ? 1000 + at * 100_000 : 10_000_000;
   };

@@ -24,9 +24,17 @@ export interface MemberProfile {
   /** Bytes below the variables that closures capture, as a share of all. */
   readonly capturedShare: number;
   /** Closures among the members themselves, by position, most frequent first. */
-  readonly closures: readonly { readonly location: SourceLocation | null; readonly text: string; readonly count: number }[];
+  readonly closures: readonly {
+    readonly location: SourceLocation | null;
+    readonly text: string;
+    readonly count: number;
+  }[];
   /** The program's own functions that members other than closures hold directly: what a timer or a waiter calls. */
-  readonly callbacks: readonly { readonly location: SourceLocation; readonly text: string; readonly count: number }[];
+  readonly callbacks: readonly {
+    readonly location: SourceLocation;
+    readonly text: string;
+    readonly count: number;
+  }[];
   /** Variables that the members' closures capture, most frequent first. */
   readonly captured: readonly string[];
   /** Property names of a plain-object member, to recognise it by. */
@@ -38,10 +46,24 @@ export interface MemberProfile {
 const LIVE_HANDLES = new Set(['TCP', 'Pipe', 'TLSWrap', 'UDP', 'Http2Session', 'JSStreamSocket']);
 /** Names that browsers give DOM nodes; Node marks other native objects as detached too. */
 const DOM_NODE = /^(?:Detached )?(?:<|#|HTML|SVG|Text$|Comment$|Document)/;
-const DESCRIPTIVE = new Set(['map', 'shared', 'code', 'feedback_cell', 'scope_info', 'function_data', '__proto__', 'constructor', 'prototype']);
+const DESCRIPTIVE = new Set([
+  'map',
+  'shared',
+  'code',
+  'feedback_cell',
+  'scope_info',
+  'function_data',
+  '__proto__',
+  'constructor',
+  'prototype',
+]);
 
 /** Looks into the newest members of a group. Old objects are not entered: they are not part of the growth. */
-export function profileMembers(graph: HeapGraph, group: GrowthGroup, isOld: Uint8Array | null): MemberProfile {
+export function profileMembers(
+  graph: HeapGraph,
+  group: GrowthGroup,
+  isOld: Uint8Array | null,
+): MemberProfile {
   const kinds = graph.nodeKinds;
   const described = new Map<number, boolean>();
   const isDescriptive = (edge: number): boolean => {
@@ -60,7 +82,9 @@ export function profileMembers(graph: HeapGraph, group: GrowthGroup, isOld: Uint
 
   for (const sample of samples) {
     const seen = new Set<number>([sample]);
-    const queue: { node: number; captured: boolean; sliced: boolean }[] = [{ node: sample, captured: false, sliced: false }];
+    const queue: { node: number; captured: boolean; sliced: boolean }[] = [
+      { node: sample, captured: false, sliced: false },
+    ];
     let waits = false;
     let detached = false;
     let live = false;
@@ -86,7 +110,8 @@ export function profileMembers(graph: HeapGraph, group: GrowthGroup, isOld: Uint
           capturedNames.set(variable, (capturedNames.get(variable) ?? 0) + 1);
         }
         if (seen.has(target) || (graph.edgeKind[edge]! & EDGE_NOT_RETAINING) !== 0) continue;
-        if (isOld?.[target] === 1 || (edgeKind !== 'element' && edgeKind !== 'hidden' && isDescriptive(edge))) continue;
+        if (isOld?.[target] === 1 || (edgeKind !== 'element' && edgeKind !== 'hidden' && isDescriptive(edge)))
+          continue;
         seen.add(target);
         queue.push({ node: target, captured: captured || isContext, sliced: kind === 'sliced string' });
       }
@@ -146,7 +171,9 @@ function callbacksOf(graph: HeapGraph, samples: readonly number[]): MemberProfil
 function keysOf(graph: HeapGraph, samples: readonly number[]): string[] {
   const property = graph.edgeKinds.indexOf('property');
   const plain = samples.find(
-    (node) => graph.nodeKinds[graph.nodeKind[node]!] === 'object' && graph.strings.head(graph.nodeName[node]!, 8) === 'Object',
+    (node) =>
+      graph.nodeKinds[graph.nodeKind[node]!] === 'object' &&
+      graph.strings.head(graph.nodeName[node]!, 8) === 'Object',
   );
   if (plain === undefined) return [];
   const keys: string[] = [];

@@ -33,7 +33,9 @@ test('the source is asked for where it is missing, and only there', async () => 
   const dumps = series([100, 200, 300], cache);
   const without = await diagnoseDrawn(dumps);
   expect(commands(without.next).at(-1)).toContain('--source');
-  const source = sourceTree({ 'app/server.js': 'const cache = [];\nexport const serve = (e) => cache.push(e);\n' });
+  const source = sourceTree({
+    'app/server.js': 'const cache = [];\nexport const serve = (e) => cache.push(e);\n',
+  });
   const withSource = await diagnoseDrawn(dumps, { source });
   expect(commands(withSource.next).join()).not.toContain('--source');
   const other = await diagnoseDrawn(dumps, { source: sourceTree({ 'elsewhere.js': '' }) });

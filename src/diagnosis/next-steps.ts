@@ -26,10 +26,16 @@ export function nextSteps(
   const first = findings[0];
   const handle = first?.path.findLast((step) => step.handle !== undefined)?.handle;
   if (first && handle) {
-    steps.push({ command: `stanch path ${last.file} ${handle} --all`, why: `shows every way in which ${first.id}'s newest member is held` });
+    steps.push({
+      command: `stanch path ${last.file} ${handle} --all`,
+      why: `shows every way in which ${first.id}'s newest member is held`,
+    });
   }
   if (first?.location && !hasSource) {
-    steps.push({ command: `stanch diagnose ${files} --source <checkout>`, why: 'finds the very line that adds the members' });
+    steps.push({
+      command: `stanch diagnose ${files} --source <checkout>`,
+      why: 'finds the very line that adds the members',
+    });
   }
   return steps;
 }

@@ -21,7 +21,9 @@ export function otherHolders(growth: Growth, findings: readonly Explained[]): st
     for (const member of members) findingOf[member] = index + 1;
     return members.length;
   });
-  const own = findings.map((finding) => new Set(finding.groups.flatMap((group) => [...group.holders, group.owner.collection])));
+  const own = findings.map(
+    (finding) => new Set(finding.groups.flatMap((group) => [...group.holders, group.owner.collection])),
+  );
   const held = findings.map(() => new Map<string, Set<number>>());
   const { firstEdge, edgeTarget, edgeKind, nodeCount } = last;
   const silent = ['weak', 'hidden', 'internal', 'shortcut'].map((kind) => last.edgeKinds.indexOf(kind));

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { bestPath } from '../analysis/paths.ts';
 import { meaningTree } from '../analysis/meaning-tree.ts';
+import { bestPath } from '../analysis/paths.ts';
 import { drawProcess, SERVICE } from '../formats/v8-heapsnapshot/draw-process.ts';
 import { contextPlaces } from './contexts.ts';
 import { type Owner, ownerOf } from './owner.ts';
@@ -20,7 +20,12 @@ test.each([
   {
     name: 'a variable of a module',
     drawing: list('scope -$cache->'),
-    owner: { text: 'cache (module-level in app/server.js)', name: 'cache', collectionKind: 'Array', author: 'user' },
+    owner: {
+      text: 'cache (module-level in app/server.js)',
+      name: 'cache',
+      collectionKind: 'Array',
+      author: 'user',
+    },
   },
   {
     name: 'a Map, by its own name and not by its table',
@@ -45,7 +50,11 @@ test.each([
   {
     name: 'a field of a class in a variable',
     drawing: `scope -$presence-> p:PresenceService<app/presence.js:4:1>\n${list('p -.clients->')}`,
-    owner: { text: 'presence (module-level in app/server.js) → PresenceService.clients', name: 'clients', author: 'user' },
+    owner: {
+      text: 'presence (module-level in app/server.js) → PresenceService.clients',
+      name: 'clients',
+      author: 'user',
+    },
   },
   {
     name: 'a private field',
@@ -97,7 +106,8 @@ test.each([
   },
   {
     name: 'what only the runtime holds',
-    drawing: 'root -[]-> gc:synthetic"(GC roots)" -[]-> handles:synthetic"(Global handles)" -[]-> port:MessagePort -[]-> m:Member',
+    drawing:
+      'root -[]-> gc:synthetic"(GC roots)" -[]-> handles:synthetic"(Global handles)" -[]-> port:MessagePort -[]-> m:Member',
     owner: { text: expect.stringContaining('MessagePort'), author: 'runtime' },
   },
   {
@@ -117,7 +127,11 @@ test('an export is named by the name under which the module gives it', async () 
     global -.module-> module:Module -[]-> module2:object"system / SourceTextModule" -~6-> exports:array
     exports -#0-> name:string"bus"
     exports -#1-> cell:hidden"system / Cell" -#value-> bus:EventEmitter -._events-> events:Object -.tick-> list:Array -[]-> m:Member`);
-  expect(owner).toMatchObject({ text: 'bus (exported) → EventEmitter._events.tick', name: 'tick', author: 'user' });
+  expect(owner).toMatchObject({
+    text: 'bus (exported) → EventEmitter._events.tick',
+    name: 'tick',
+    author: 'user',
+  });
 });
 
 test('the listeners of an EventTarget are named by their event, which is a key of a Map', async () => {

@@ -19,10 +19,29 @@ export interface Owner {
   readonly isNamed: boolean;
 }
 
-export type CollectionKind = 'Map' | 'Set' | 'weak' | 'Array' | 'Object' | 'list' | 'closure' | 'promise' | 'emitter' | 'other';
+export type CollectionKind =
+  | 'Map'
+  | 'Set'
+  | 'weak'
+  | 'Array'
+  | 'Object'
+  | 'list'
+  | 'closure'
+  | 'promise'
+  | 'emitter'
+  | 'other';
 
 /** References that only say how a thing is built; a reader need not see them. */
-const FOLDED = new Set(['table', 'elements', 'properties', 'context', 'value', 'previous', 'extension', 'bound_argument']);
+const FOLDED = new Set([
+  'table',
+  'elements',
+  'properties',
+  'context',
+  'value',
+  'previous',
+  'extension',
+  'bound_argument',
+]);
 const PLAIN_CLASSES = new Set([
   '',
   'Object',
@@ -68,7 +87,11 @@ export function ownerOf(graph: HeapGraph, path: readonly NodeStep[], contexts: C
       const moduleLevel = contexts.isModuleLevel(holder);
       const where = author === 'runtime' ? '' : moduleLevel ? 'module-level in ' : 'closure variable in ';
       const suffix = where && file !== null ? ` (${where}${shortFile(file)})` : '';
-      anchors.unshift({ text: `${part.text}${parts}${suffix}`, author, holds: contexts.firstClosure(holder) });
+      anchors.unshift({
+        text: `${part.text}${parts}${suffix}`,
+        author,
+        holds: contexts.firstClosure(holder),
+      });
       parts = '';
       if (moduleLevel) break;
       continue;
@@ -86,7 +109,10 @@ export function ownerOf(graph: HeapGraph, path: readonly NodeStep[], contexts: C
   }
   const collection = path[end]!.node;
   const nearest = anchors[anchors.length - 1];
-  const best = anchors.find((anchor) => anchor.author === 'user') ?? anchors.find((anchor) => anchor.author === 'library') ?? nearest;
+  const best =
+    anchors.find((anchor) => anchor.author === 'user') ??
+    anchors.find((anchor) => anchor.author === 'library') ??
+    nearest;
   return {
     text: anchors.map((anchor) => anchor.text).join(' → ') || rootText(graph, path, parts),
     name: name.replace(/^[.$]|^\['?|'?\]$/g, ''),
@@ -100,16 +126,21 @@ export function ownerOf(graph: HeapGraph, path: readonly NodeStep[], contexts: C
 
 /** Without any name on the way, the kind of root and the first thing that it holds have to do. */
 function rootText(graph: HeapGraph, path: readonly NodeStep[], parts: string): string {
-  const roots = path.filter((step) => step.node !== 0 && graph.nodeKinds[graph.nodeKind[step.node]!] === 'synthetic');
+  const roots = path.filter(
+    (step) => step.node !== 0 && graph.nodeKinds[graph.nodeKind[step.node]!] === 'synthetic',
+  );
   const root = roots[roots.length - 1];
   const first = path[path.findIndex((step) => step === root) + 1] ?? path[path.length - 1]!;
   const named = /^(?:\[\])*$/.test(parts) ? '' : parts;
   const held = first === root ? '' : nodeText(graph, first.node);
-  return [root ? nodeText(graph, root.node) : '(GC roots)', `${held}${named}`].filter((text) => text !== '').join(' → ');
+  return [root ? nodeText(graph, root.node) : '(GC roots)', `${held}${named}`]
+    .filter((text) => text !== '')
+    .join(' → ');
 }
 
 function isLinkOf(graph: HeapGraph, holder: number, node: number): boolean {
-  if (graph.nodeKind[holder] !== graph.nodeKind[node] || graph.nodeName[holder] !== graph.nodeName[node]) return false;
+  if (graph.nodeKind[holder] !== graph.nodeKind[node] || graph.nodeName[holder] !== graph.nodeName[node])
+    return false;
   return classOf(graph, node) !== null && graph.nodeKinds[graph.nodeKind[node]!] === 'object';
 }
 
@@ -118,7 +149,11 @@ function listenedEvent(graph: HeapGraph, path: readonly NodeStep[], at: number):
   if (at < 3) return null;
   const table = path[at - 1]!.node;
   const map = path[at - 2]!;
-  if (graph.nodeKinds[graph.nodeKind[table]!] !== 'array' || partOf(graph, path[at - 3]!.node, map.edge).text !== '[kEvents]') return null;
+  if (
+    graph.nodeKinds[graph.nodeKind[table]!] !== 'array' ||
+    partOf(graph, path[at - 3]!.node, map.edge).text !== '[kEvents]'
+  )
+    return null;
   const slot = Number(graph.strings.head(graph.edgeName[path[at]!.edge]!, 12)) - 1;
   for (let edge = graph.firstEdge[table]!; edge < graph.firstEdge[table + 1]!; edge++) {
     if (graph.strings.head(graph.edgeName[edge]!, 12) !== String(slot)) continue;
@@ -158,7 +193,8 @@ function partOf(graph: HeapGraph, holder: number, edge: number): Part {
     return { kind: 'property', text: isIdentifier(name) ? `.${name}` : `[${quoted(name)}]` };
   }
   if (FOLDED.has(name)) return { kind: 'folded', text: name };
-  if (/^\d+$/.test(name)) return isTable(graph, holder) ? { kind: 'slot', text: '[]' } : { kind: 'folded', text: '' };
+  if (/^\d+$/.test(name))
+    return isTable(graph, holder) ? { kind: 'slot', text: '[]' } : { kind: 'folded', text: '' };
   return { kind: 'folded', text: name };
 }
 
@@ -172,7 +208,9 @@ function isIdentifier(name: string): boolean {
 
 /** A key that is no identifier is data: only its pattern is shown, of an address nothing. */
 function quoted(key: string): string {
-  const masked = key.replace(/[^\s@'"/]+@[^\s@'"/]+/g, '…@…').replace(/\d+/g, (run) => '#'.repeat(Math.min(run.length, 6)));
+  const masked = key
+    .replace(/[^\s@'"/]+@[^\s@'"/]+/g, '…@…')
+    .replace(/\d+/g, (run) => '#'.repeat(Math.min(run.length, 6)));
   return `'${masked.slice(0, 40)}'`;
 }
 

@@ -1,11 +1,12 @@
-import { EDGE_KIND_MASK, type HeapGraph } from '../model/heap-graph.ts';
 import type { PathStepView } from '../model/finding.ts';
+import { EDGE_KIND_MASK, type HeapGraph } from '../model/heap-graph.ts';
 import { authorOf, type ContextPlaces, sourceOf } from './contexts.ts';
 import type { NodeStep } from './node-path.ts';
 import { nodeText, shortFile } from './owner.ts';
 
 /** Steps that tell a reader nothing: how the runtime builds Maps, arrays, closures and modules. */
-const FOLDED_NODES = /^system \/ (?:Cell|SourceTextModule|ModuleWrap|PropertyCell|Context)|^\(?(?:object elements|object properties|array|internal array)\)?$|^Context$|^Generator$/;
+const FOLDED_NODES =
+  /^system \/ (?:Cell|SourceTextModule|ModuleWrap|PropertyCell|Context)|^\(?(?:object elements|object properties|array|internal array)\)?$|^Context$|^Generator$/;
 const MAX_STEPS = 14;
 
 /** A retaining path for people: runtime steps at its start folded, each step labelled. */
@@ -19,7 +20,10 @@ export function pathView(
   const start = firstOwnStep(graph, path, contexts);
   const first = path[1];
   views.push({
-    node: first && graph.nodeKinds[graph.nodeKind[first.node]!] === 'synthetic' ? nodeText(graph, first.node) : '(GC roots)',
+    node:
+      first && graph.nodeKinds[graph.nodeKind[first.node]!] === 'synthetic'
+        ? nodeText(graph, first.node)
+        : '(GC roots)',
     via: '',
     leaking: 'no',
     why: start > 2 ? `root; ${start - 2} steps of the runtime left out` : 'root',
@@ -34,18 +38,33 @@ export function pathView(
     if (FOLDED_NODES.test(text) && at < path.length - 1) continue;
     const old = isOld === null ? null : isOld[node] === 1;
     const leaking = old === null ? 'unknown' : old ? 'no' : 'yes';
-    const why = old === null ? 'no identity across these dumps' : old ? 'was there in the first dump' : wasLeaking ? 'held by the step before' : 'new since the first dump';
+    const why =
+      old === null
+        ? 'no identity across these dumps'
+        : old
+          ? 'was there in the first dump'
+          : wasLeaking
+            ? 'held by the step before'
+            : 'new since the first dump';
     const source = sourceOf(graph, node);
-    const where = source && authorOf(source.file) !== 'runtime' ? ` @ ${shortFile(source.file)}:${source.line}` : '';
+    const where =
+      source && authorOf(source.file) !== 'runtime' ? ` @ ${shortFile(source.file)}:${source.line}` : '';
     views.push({ node: `${text}${where}`, via: via.trim(), handle: `n-${graph.nodeId[node]}`, leaking, why });
     wasLeaking ||= old === false;
     via = '';
   }
-  return views.length > MAX_STEPS ? [...views.slice(0, 3), folded(views), ...views.slice(-(MAX_STEPS - 4))] : views;
+  return views.length > MAX_STEPS
+    ? [...views.slice(0, 3), folded(views), ...views.slice(-(MAX_STEPS - 4))]
+    : views;
 }
 
 function folded(views: readonly PathStepView[]): PathStepView {
-  return { node: `… ${views.length - MAX_STEPS + 1} more steps`, via: '', leaking: 'unknown', why: 'left out here' };
+  return {
+    node: `… ${views.length - MAX_STEPS + 1} more steps`,
+    via: '',
+    leaking: 'unknown',
+    why: 'left out here',
+  };
 }
 
 /** The first step that user or library code wrote; the step before it when that names it. */
@@ -75,5 +94,12 @@ function edgeText(graph: HeapGraph, holder: number, edge: number, contexts: Cont
     if (name.startsWith('<symbol ')) return `[${name.slice(8, -1)}]`;
     return /^#?[\w$]+$/.test(name) ? `.${name}` : '[key]';
   }
-  return name === 'table' || name === 'elements' || name === 'properties' || name === 'context' || name === 'extension' || /^\d+$/.test(name) ? '' : ` (${name})`;
+  return name === 'table' ||
+    name === 'elements' ||
+    name === 'properties' ||
+    name === 'context' ||
+    name === 'extension' ||
+    /^\d+$/.test(name)
+    ? ''
+    : ` (${name})`;
 }

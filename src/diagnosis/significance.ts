@@ -16,7 +16,8 @@ const UNSURE_SHARE_OF_HEAP = 0.01;
 export function isSignificant(growth: Growth, explained: Explained): boolean {
   const intervals = growth.totalBytes.length - 1;
   const bytes = gain(explained.bytes);
-  const enough = gain(explained.series) >= MIN_PER_INTERVAL * intervals || bytes >= MIN_BYTES_PER_INTERVAL * intervals;
+  const enough =
+    gain(explained.series) >= MIN_PER_INTERVAL * intervals || bytes >= MIN_BYTES_PER_INTERVAL * intervals;
   if (!enough || bytes <= 0) return false;
   const ownCode = explained.groups[0]!.owner.author !== 'runtime' || hasOwnFunctions(explained);
   if (ownCode) return true;
@@ -31,5 +32,10 @@ export function matters(growth: Growth, explained: Explained): boolean {
 }
 
 function hasOwnFunctions({ members }: Explained): boolean {
-  return members.callbacks.length > 0 || members.closures.some((closure) => closure.location !== null && authorOf(closure.location.file) !== 'runtime');
+  return (
+    members.callbacks.length > 0 ||
+    members.closures.some(
+      (closure) => closure.location !== null && authorOf(closure.location.file) !== 'runtime',
+    )
+  );
 }

@@ -43,29 +43,53 @@ test('files that are asked for first come first', () => {
 });
 
 /** A map in which line 1, column 1 of the output comes from line 7, column 3 of the original (VLQ: 0, 0, 6, 2). */
-const map = JSON.stringify({ version: 3, file: 'out.js', sources: ['../src/service.ts'], names: [], mappings: 'AAME' });
+const map = JSON.stringify({
+  version: 3,
+  file: 'out.js',
+  sources: ['../src/service.ts'],
+  names: [],
+  mappings: 'AAME',
+});
 
 test('a position is followed through the source map beside the file', () => {
   const source = matcher({ 'dist/out.js': 'x', 'src/service.ts': 'y' }, { 'dist/out.js.map': map });
-  expect(source.locate({ file: '/srv/app/dist/out.js', line: 1, column: 1 })).toEqual({ file: 'src/service.ts', line: 7, column: 3 });
+  expect(source.locate({ file: '/srv/app/dist/out.js', line: 1, column: 1 })).toEqual({
+    file: 'src/service.ts',
+    line: 7,
+    column: 3,
+  });
 });
 
 test('a map alone is enough, when it is the only one of its name', () => {
   const source = matcher({ 'src/service.ts': 'y' }, { 'maps/out.js.map': map });
-  expect(source.locate({ file: '/srv/app/dist/out.js', line: 1, column: 1 })).toMatchObject({ file: 'src/service.ts', line: 7 });
+  expect(source.locate({ file: '/srv/app/dist/out.js', line: 1, column: 1 })).toMatchObject({
+    file: 'src/service.ts',
+    line: 7,
+  });
   const two = matcher({ 'src/service.ts': 'y' }, { 'a/out.js.map': map, 'b/out.js.map': map });
-  expect(two.locate({ file: '/srv/app/dist/out.js', line: 1, column: 1 })).toEqual({ file: '/srv/app/dist/out.js', line: 1, column: 1 });
+  expect(two.locate({ file: '/srv/app/dist/out.js', line: 1, column: 1 })).toEqual({
+    file: '/srv/app/dist/out.js',
+    line: 1,
+    column: 1,
+  });
 });
 
 test('a map of a bundler names its sources by a scheme of its own', () => {
   const bundled = map.replace('../src/service.ts', 'webpack://shop/./src/service.ts');
   const source = matcher({ 'src/service.ts': 'y' }, { 'out.js.map': bundled });
-  expect(source.locate({ file: '/app/out.js', line: 1, column: 1 })).toMatchObject({ file: 'src/service.ts', line: 7 });
+  expect(source.locate({ file: '/app/out.js', line: 1, column: 1 })).toMatchObject({
+    file: 'src/service.ts',
+    line: 7,
+  });
 });
 
 test('a broken map is as good as none', () => {
   const source = matcher({ 'out.js': 'x' }, { 'out.js.map': '{"version":' });
-  expect(source.locate({ file: '/app/out.js', line: 4, column: 2 })).toEqual({ file: 'out.js', line: 4, column: 2 });
+  expect(source.locate({ file: '/app/out.js', line: 4, column: 2 })).toEqual({
+    file: 'out.js',
+    line: 4,
+    column: 2,
+  });
 });
 
 test('a position outside of the checkout stays as it is', () => {

@@ -45,7 +45,9 @@ export class SourceMatcher {
 
   /** Lines that match, comments left out; files in `first` before the others. */
   search(pattern: RegExp, first: readonly string[] = []): SourceLine[] {
-    const order = [...new Set([...first.filter((file) => this.tree.files.has(file)), ...this.tree.files.keys()])];
+    const order = [
+      ...new Set([...first.filter((file) => this.tree.files.has(file)), ...this.tree.files.keys()]),
+    ];
     const found: SourceLine[] = [];
     for (const file of order) {
       this.linesOf(file).forEach((text, index) => {
@@ -73,7 +75,8 @@ export class SourceMatcher {
       const text = lines[at]!;
       if (text.trim() === '' || indent(text) >= own) continue;
       if (/^\s*constructor\s*\(/.test(text)) return true;
-      if (/\)\s*(?::[^{]*)?\{\s*$/.test(text) && !/^\s*(?:if|for|while|switch|else|try|catch)\b/.test(text)) return false;
+      if (/\)\s*(?::[^{]*)?\{\s*$/.test(text) && !/^\s*(?:if|for|while|switch|else|try|catch)\b/.test(text))
+        return false;
     }
     return false;
   }
@@ -88,7 +91,12 @@ export class SourceMatcher {
     for (const file of this.tree.files.keys()) {
       const own = file.split('/');
       let tail = 0;
-      while (tail < own.length && tail < parts.length && own[own.length - 1 - tail] === parts[parts.length - 1 - tail]) tail++;
+      while (
+        tail < own.length &&
+        tail < parts.length &&
+        own[own.length - 1 - tail] === parts[parts.length - 1 - tail]
+      )
+        tail++;
       // Of two equal tails the file that matches as a whole is meant.
       const weight = tail === 0 ? 0 : tail + (tail === own.length ? 0.5 : 0);
       if (weight === 0 || weight < bestTail) continue;
@@ -102,9 +110,16 @@ export class SourceMatcher {
   private mapped(location: SourceLocation): SourceLocation | null {
     const trace = this.traceFor(location.file);
     if (!trace) return null;
-    const original = originalPositionFor(trace, { line: location.line, column: Math.max(0, location.column - 1) });
+    const original = originalPositionFor(trace, {
+      line: location.line,
+      column: Math.max(0, location.column - 1),
+    });
     if (original.source === null || original.line === null) return null;
-    return { file: original.source.replace(/^(?:webpack|file):\/\/[^/]*\//, ''), line: original.line, column: original.column + 1 };
+    return {
+      file: original.source.replace(/^(?:webpack|file):\/\/[^/]*\//, ''),
+      line: original.line,
+      column: original.column + 1,
+    };
   }
 
   private traceFor(path: string): TraceMap | null {
@@ -113,7 +128,9 @@ export class SourceMatcher {
     const name = `${path.split(/[\\/]/).pop()}.map`;
     const candidates = [...this.tree.maps.keys()].filter((map) => map === name || map.endsWith(`/${name}`));
     const file = this.fileFor(path);
-    const beside = candidates.find((map) => map === `${file}.map`) ?? (candidates.length === 1 ? candidates[0] : undefined);
+    const beside =
+      candidates.find((map) => map === `${file}.map`) ??
+      (candidates.length === 1 ? candidates[0] : undefined);
     let trace: TraceMap | null = null;
     if (beside !== undefined) {
       try {

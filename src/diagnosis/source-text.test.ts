@@ -4,9 +4,17 @@ import { blankComments } from './source-text.ts';
 
 test.each([
   { name: 'a line comment', text: 'a(); // b()\nc();', left: 'a();       \nc();' },
-  { name: 'a block comment over lines', text: 'a(); /* b()\n c() */ d();', left: 'a();       \n        d();' },
+  {
+    name: 'a block comment over lines',
+    text: 'a(); /* b()\n c() */ d();',
+    left: 'a();       \n        d();',
+  },
   { name: 'a block comment that never ends', text: 'a(); /* b()', left: 'a();       ' },
-  { name: 'a comment in the hole of a template', text: 'f(`a ${b /* c */} d`);', left: 'f(`a ${b        } d`);' },
+  {
+    name: 'a comment in the hole of a template',
+    text: 'f(`a ${b /* c */} d`);',
+    left: 'f(`a ${b        } d`);',
+  },
   { name: 'a comment at the end of the text', text: 'a(); // b', left: 'a();     ' },
 ])('$name is blanked', ({ text, left }) => {
   expect(blankComments(text)).toBe(left);
@@ -27,7 +35,23 @@ test.each([
 });
 
 test('line breaks and columns stay where they are, whatever the text', () => {
-  const piece = fc.constantFrom('/', '*', '//', '/*', '*/', "'", '"', '`', '\\', '\n', 'a', ' ', '${', '}', '(');
+  const piece = fc.constantFrom(
+    '/',
+    '*',
+    '//',
+    '/*',
+    '*/',
+    "'",
+    '"',
+    '`',
+    '\\',
+    '\n',
+    'a',
+    ' ',
+    '${',
+    '}',
+    '(',
+  );
   fc.assert(
     fc.property(fc.array(piece, { maxLength: 30 }), (pieces) => {
       const text = pieces.join('');

@@ -20,19 +20,28 @@ test.each([
 
 test('the trend does not depend on the unit of the numbers', () => {
   fc.assert(
-    fc.property(fc.array(fc.nat(1000), { minLength: 2, maxLength: 8 }), fc.constantFrom(2, 8, 1024), (series, factor) => {
-      expect(trendOf(series.map((value) => value * factor))).toBe(trendOf(series));
-    }),
+    fc.property(
+      fc.array(fc.nat(1000), { minLength: 2, maxLength: 8 }),
+      fc.constantFrom(2, 8, 1024),
+      (series, factor) => {
+        expect(trendOf(series.map((value) => value * factor))).toBe(trendOf(series));
+      },
+    ),
   );
 });
 
 test('what grows by as much in each of three and more dumps is steady and even', () => {
   fc.assert(
-    fc.property(fc.nat(1000), fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 3, max: 9 }), (start, step, dumps) => {
-      const series = Array.from({ length: dumps }, (_, at) => start + at * step);
-      expect(trendOf(series)).toBe('steady');
-      expect(isEven(series)).toBe(true);
-    }),
+    fc.property(
+      fc.nat(1000),
+      fc.integer({ min: 1, max: 1000 }),
+      fc.integer({ min: 3, max: 9 }),
+      (start, step, dumps) => {
+        const series = Array.from({ length: dumps }, (_, at) => start + at * step);
+        expect(trendOf(series)).toBe('steady');
+        expect(isEven(series)).toBe(true);
+      },
+    ),
   );
 });
 

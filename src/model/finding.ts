@@ -11,6 +11,7 @@ export type Pattern =
   | 'native-growth'
   | 'unknown-growth';
 
+/** A line of code and what it has to do with the growth. */
 export interface FindingLocation {
   file: string;
   line: number;
@@ -18,6 +19,7 @@ export interface FindingLocation {
   role: 'adds' | 'should-remove' | 'allocates' | 'holds' | 'removes';
 }
 
+/** One step of a retaining path. */
 export interface PathStepView {
   node: string;
   via: string;
@@ -61,6 +63,7 @@ export interface Finding {
   remedy: { summary: string; example: string; docs: string };
 }
 
+/** One dump that a diagnosis rests on. */
 export interface EvidenceItem {
   id: string;
   label: string;
@@ -75,6 +78,7 @@ export interface EvidenceItem {
   partial: string | null;
 }
 
+/** `inconclusive` when the evidence does not tell. */
 export type Verdict = 'leak' | 'no-leak' | 'inconclusive';
 
 /** What `diagnose` answers; the contract's `stanch/diagnosis@1`. */

@@ -14,7 +14,9 @@ const PLACES = ['./read-aside.js', '../read-aside.js'];
 
 /** Starts a thread on the file; null when there is one core only, or no built thread (in tests on the sources). */
 export function startThread(task: ThreadTask): Aside | null {
-  const script = PLACES.map((place) => new URL(place, import.meta.url)).find((url) => existsSync(fileURLToPath(url)));
+  const script = PLACES.map((place) => new URL(place, import.meta.url)).find((url) =>
+    existsSync(fileURLToPath(url)),
+  );
   if (!script || availableParallelism() < 2) return null;
   const worker = new Worker(script, { workerData: task });
   const arrived: unknown[] = [];

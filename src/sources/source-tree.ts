@@ -15,6 +15,11 @@ const MAX_TOTAL_BYTES = 400_000_000;
  * what a service's dependencies look like is not the question.
  *
  * @throws StanchError `source-unreadable` when the folder itself cannot be read
+ * @example
+ * import { readSourceTree } from 'stanch';
+ *
+ * const tree = readSourceTree('.');
+ * process.stdout.write(`${tree.files.size} files of code\n`);
  */
 export function readSourceTree(root: string): SourceTree {
   const files = new Map<string, string>();

@@ -23,21 +23,30 @@ test.each([
   },
 ])('$name may grow and is no leak', async ({ holder, why }) => {
   const diagnosis = await diagnoseDrawn(
-    series([50, 100, 150], (n) => `
+    series(
+      [50, 100, 150],
+      (n) => `
       ${SERVICE}
       global -.http-> request:closure"request"#64<node:_http_client:1:1> -#context-> http:context
-      ${holder} p*${n}:Thing#4000`),
+      ${holder} p*${n}:Thing#4000`,
+    ),
   );
   expect(leaksOf(diagnosis)).toEqual([]);
-  const told = [...diagnosis.findings.flatMap(({ against }) => against), ...diagnosis.harmless.map((each) => each.why)];
+  const told = [
+    ...diagnosis.findings.flatMap(({ against }) => against),
+    ...diagnosis.harmless.map((each) => each.why),
+  ];
   expect(told.join('; ')).toContain(why);
 });
 
 test('a free list of the program itself is not excused', async () => {
   const diagnosis = await diagnoseDrawn(
-    series([50, 100, 150], (n) => `
+    series(
+      [50, 100, 150],
+      (n) => `
       ${SERVICE}
-      scope -$pool-> pool:Pool<app/pool.js:1:1> -.free-> free:Array -[]-> w*${n}:Worker#900<app/worker.js:1:1>`),
+      scope -$pool-> pool:Pool<app/pool.js:1:1> -.free-> free:Array -[]-> w*${n}:Worker#900<app/worker.js:1:1>`,
+    ),
   );
   expect(leaksOf(diagnosis)).toHaveLength(1);
 });

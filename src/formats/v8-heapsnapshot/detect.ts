@@ -4,6 +4,7 @@
  */
 export function detectHeapSnapshot(head: Uint8Array): number {
   const text = new TextDecoder('latin1').decode(head.subarray(0, 4096));
-  if (!/^\s*\{\s*"snapshot"\s*:/.test(text)) return /^\s*\{/.test(text) && text.includes('"node_fields"') ? 0.8 : 0;
+  if (!/^\s*\{\s*"snapshot"\s*:/.test(text))
+    return /^\s*\{/.test(text) && text.includes('"node_fields"') ? 0.8 : 0;
   return text.includes('"node_fields"') ? 1 : 0.6;
 }

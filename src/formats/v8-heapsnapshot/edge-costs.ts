@@ -1,9 +1,25 @@
 import { EDGE_EPHEMERON_TABLE, EDGE_KIND_MASK, type HeapGraph } from '../../model/heap-graph.ts';
 
 /** Internal references that are just how a thing a programmer knows is built: a Map's table, a closure's context. */
-const BUILT_OF = new Set(['table', 'elements', 'properties', 'context', 'reactions_or_result', 'promise_or_capability']);
+const BUILT_OF = new Set([
+  'table',
+  'elements',
+  'properties',
+  'context',
+  'reactions_or_result',
+  'promise_or_capability',
+]);
 /** References to what describes an object rather than to what it holds. */
-const DESCRIPTION = new Set(['map', 'shared', 'code', 'feedback_cell', 'scope_info', 'function_data', 'initial_map', 'back_pointer']);
+const DESCRIPTION = new Set([
+  'map',
+  'shared',
+  'code',
+  'feedback_cell',
+  'scope_info',
+  'function_data',
+  'initial_map',
+  'back_pointer',
+]);
 const DESCRIPTION_PROPERTIES = new Map([
   ['__proto__', 12],
   ['constructor', 8],
@@ -26,7 +42,10 @@ const MAX_COST = 63;
 
 /** Cost of an edge for the path by meaning; a name is looked up once for each string. */
 export function edgeCosts(
-  graph: Pick<HeapGraph, 'nodeKinds' | 'edgeKinds' | 'nodeKind' | 'nodeName' | 'edgeKind' | 'edgeName' | 'edgeTarget' | 'strings'>,
+  graph: Pick<
+    HeapGraph,
+    'nodeKinds' | 'edgeKinds' | 'nodeKind' | 'nodeName' | 'edgeKind' | 'edgeName' | 'edgeTarget' | 'strings'
+  >,
 ): (source: number, edge: number) => number {
   const { nodeKind, edgeKind, edgeName, edgeTarget, strings } = graph;
   const edgeKindNames = graph.edgeKinds;
@@ -48,7 +67,10 @@ export function edgeCosts(
     const sourceKind = nodeKind[source]!;
     if (sourceKind === synthetic) {
       const target = edgeTarget[edge]!;
-      return ROOT_COSTS.get(strings.head(graph.nodeName[nodeKind[target] === synthetic ? target : source]!, 40)) ?? OTHER_ROOT;
+      return (
+        ROOT_COSTS.get(strings.head(graph.nodeName[nodeKind[target] === synthetic ? target : source]!, 40)) ??
+        OTHER_ROOT
+      );
     }
     let cost = base[kind]!;
     if (kind === internal) {
@@ -56,14 +78,21 @@ export function edgeCosts(
       cost = internalCost[name] || (internalCost[name] = internalNameCost(strings.head(name, 24)));
     } else if (kind === property) {
       const name = edgeName[edge]!;
-      cost = propertyCost[name] || (propertyCost[name] = DESCRIPTION_PROPERTIES.get(strings.head(name, 16)) ?? 1);
+      cost =
+        propertyCost[name] || (propertyCost[name] = DESCRIPTION_PROPERTIES.get(strings.head(name, 16)) ?? 1);
     }
     cost += fromKind[sourceKind]!;
     return cost > MAX_COST ? MAX_COST : cost;
   };
 }
 
-const BASE_COSTS: Readonly<Record<string, number>> = { context: 1, element: 1, property: 1, internal: 4, hidden: 6 };
+const BASE_COSTS: Readonly<Record<string, number>> = {
+  context: 1,
+  element: 1,
+  property: 1,
+  internal: 4,
+  hidden: 6,
+};
 const SOURCE_COSTS: Readonly<Record<string, number>> = { code: 20, 'object shape': 24, hidden: 2, native: 4 };
 
 function internalNameCost(name: string): number {

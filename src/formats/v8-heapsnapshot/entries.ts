@@ -7,7 +7,11 @@ type Parts = Omit<HeapGraph, 'newDescriber'>;
  * Entries of a Map, Set, array, object used as a map, or of the table of one of these. Small integers are no
  * references and leave no trace in a snapshot, so entries of nothing else are not counted.
  */
-export function entriesOf(graph: Parts, node: number, label: (source: number, edge: number) => Label): number | null {
+export function entriesOf(
+  graph: Parts,
+  node: number,
+  label: (source: number, edge: number) => Label,
+): number | null {
   const kind = graph.nodeKinds[graph.nodeKind[node]!];
   if (kind === 'array') return tableEntries(graph, node, label);
   if (kind !== 'object') return null;
@@ -44,7 +48,11 @@ function tableEntries(graph: Parts, table: number, label: (source: number, edge:
   let values = 0;
   for (let edge = graph.firstEdge[table]!; edge < graph.firstEdge[table + 1]!; edge++) {
     // Deleted entries, holes and undefined are oddballs that all tables share.
-    if (graph.nodeKind[graph.edgeTarget[edge]!] === hidden || (graph.edgeKind[edge]! & EDGE_EPHEMERON_TABLE) !== 0) continue;
+    if (
+      graph.nodeKind[graph.edgeTarget[edge]!] === hidden ||
+      (graph.edgeKind[edge]! & EDGE_EPHEMERON_TABLE) !== 0
+    )
+      continue;
     if ((graph.edgeKind[edge]! & EDGE_KIND_MASK) === weak) continue;
     if (label(table, edge) === '[key]') keys++;
     else values++;

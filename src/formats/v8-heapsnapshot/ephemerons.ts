@@ -23,8 +23,11 @@ export function ephemeronNames(strings: HeapGraph['strings']): (name: number) =>
   const state = new Uint8Array(strings.length);
   const found = new Map<number, Ephemeron>();
   const decode = (name: number): Ephemeron | null => {
-    const groups = strings.writtenBytes(name) < MIN_NAME_BYTES ? undefined : EPHEMERON.exec(strings.get(name))?.groups;
-    const ephemeron = groups ? { pair: groups['pair']!, tableId: Number.parseInt(groups['tableId']!, 10) } : null;
+    const groups =
+      strings.writtenBytes(name) < MIN_NAME_BYTES ? undefined : EPHEMERON.exec(strings.get(name))?.groups;
+    const ephemeron = groups
+      ? { pair: groups['pair']!, tableId: Number.parseInt(groups['tableId']!, 10) }
+      : null;
     state[name] = ephemeron ? 2 : OTHER;
     if (ephemeron) found.set(name, ephemeron);
     return ephemeron;

@@ -76,7 +76,12 @@ export class LazyStrings implements StringTable {
   }
 }
 
-export const NO_STRINGS: StringTable = { length: 0, get: () => LOST, head: () => LOST, writtenBytes: () => 0 };
+export const NO_STRINGS: StringTable = {
+  length: 0,
+  get: () => LOST,
+  head: () => LOST,
+  writtenBytes: () => 0,
+};
 
 /** Length up to the closing quote, or up to the last character that is not cut in two. */
 function wholeCharacters(raw: Uint8Array): number {

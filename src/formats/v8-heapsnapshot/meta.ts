@@ -53,14 +53,7 @@ export interface RecordLayout<Field extends string> {
 const LOCATION_FIELDS = ['object_index', 'script_id', 'line', 'column'] as const;
 const SAMPLE_FIELDS = ['timestamp_us', 'last_assigned_id'] as const;
 const TRACE_NODE_FIELDS = ['id', 'function_info_index', 'count', 'size', 'children'] as const;
-export const FUNCTION_FIELDS = [
-  'function_id',
-  'name',
-  'script_name',
-  'script_id',
-  'line',
-  'column',
-] as const;
+export const FUNCTION_FIELDS = ['function_id', 'name', 'script_name', 'script_id', 'line', 'column'] as const;
 /** Far above any V8's; the reader's buffers are measured in records. */
 const MAX_FIELDS = 64;
 
@@ -85,7 +78,8 @@ export function layoutOf(value: unknown): Layout | string {
   const nodeKinds = kindNames(meta.node_types, node('type'));
   const edgeKinds = kindNames(meta.edge_types, edge('type'));
   if (!nodeKinds || nodeKinds.length > 256) return 'the list of node types in "snapshot.meta.node_types"';
-  if (!edgeKinds || edgeKinds.length > 16) return 'the list of at most 16 edge types in "snapshot.meta.edge_types"';
+  if (!edgeKinds || edgeKinds.length > 16)
+    return 'the list of at most 16 edge types in "snapshot.meta.edge_types"';
   const location = recordLayout(meta.location_fields, LOCATION_FIELDS);
   if (!location) return `location fields ${LOCATION_FIELDS.join(', ')} in "snapshot.meta"`;
   const sample = recordLayout(meta.sample_fields, SAMPLE_FIELDS);
@@ -130,7 +124,9 @@ function recordLayout<Field extends string>(
 }
 
 function isFieldList(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.length <= MAX_FIELDS && value.every((field) => typeof field === 'string');
+  return (
+    Array.isArray(value) && value.length <= MAX_FIELDS && value.every((field) => typeof field === 'string')
+  );
 }
 
 function kindNames(types: unknown, at: number): readonly string[] | null {

@@ -8,8 +8,8 @@ import { NO_STRINGS } from './lazy-strings.ts';
 import { SnapshotReader } from './reader.ts';
 import { indexedKinds } from './records.ts';
 import { scriptTable } from './scripts.ts';
-import { allocationTable, locationTable, sampleTable } from './side-tables.ts';
 import { applySemantics, v8Traversal } from './semantics.ts';
+import { allocationTable, locationTable, sampleTable } from './side-tables.ts';
 import { canUseTwoThreads, feedOnTwoThreads } from './two-threads.ts';
 
 export interface ReadOptions extends LongCall {
@@ -24,6 +24,11 @@ const REPORT_EVERY_BYTES = 1 << 24;
  * into typed arrays as they pass, strings stay where they are until asked for.
  *
  * @throws FormatError with the byte offset and what was expected there
+ * @example
+ * import { openFile, readHeapSnapshot } from 'stanch';
+ *
+ * const graph = await readHeapSnapshot(openFile('A.heapsnapshot'), { partial: true });
+ * process.stdout.write(`${graph.nodeCount} objects, ${graph.partial ? graph.partial.missing : 'complete'}\n`);
  */
 export async function readHeapSnapshot(source: ByteSource, options: ReadOptions = {}): Promise<HeapGraph> {
   const input: Input = { file: source.name, chunkOffset: 0 };
@@ -34,12 +39,16 @@ export async function readHeapSnapshot(source: ByteSource, options: ReadOptions 
   };
   if (!options.partial && canUseTwoThreads(source)) {
     const reader = new SnapshotReader({ ...readerOptions, edgesElsewhere: true });
-    if (await feedOnTwoThreads(source, reader, input, options)) return finish(source, reader, null, options);
+    if (await feedOnTwoThreads(source, reader, input, options)) {
+      checkNames(reader, source.name);
+      return finish(source, reader, null, options);
+    }
   }
   const reader = new SnapshotReader(readerOptions);
   let damage: FormatError | null = null;
   try {
     await feedAll(source, reader, input, options);
+    checkNames(reader, source.name);
   } catch (error) {
     if (!(options.partial && error instanceof FormatError && reader.nodes)) throw error;
     damage = error;
@@ -48,14 +57,24 @@ export async function readHeapSnapshot(source: ByteSource, options: ReadOptions 
   return finish(source, reader, damage, options);
 }
 
-function finish(source: ByteSource, reader: SnapshotReader, damage: FormatError | null, options: ReadOptions): HeapGraph {
+function finish(
+  source: ByteSource,
+  reader: SnapshotReader,
+  damage: FormatError | null,
+  options: ReadOptions,
+): HeapGraph {
   options.signal?.throwIfAborted();
   const graph = build(source, reader, damage);
   applySemantics(graph);
   return graph;
 }
 
-async function feedAll(source: ByteSource, reader: SnapshotReader, input: Input, options: ReadOptions): Promise<void> {
+async function feedAll(
+  source: ByteSource,
+  reader: SnapshotReader,
+  input: Input,
+  options: ReadOptions,
+): Promise<void> {
   const { signal, onProgress } = options;
   let reported = 0;
   let read = 0;
@@ -92,7 +111,6 @@ function build(source: ByteSource, reader: SnapshotReader, damage: FormatError |
   const firstEdge = nodes.firstEdge.subarray(0, nodeCount + 1);
   if (edgeCount < nodes.edges) cutEdges(firstEdge, edgeCount);
   const strings = reader.strings?.table() ?? NO_STRINGS;
-  if (!damage) checkNames(reader, source.name);
   const parts = {
     runtime: 'node' as const,
     format: 'v8-heapsnapshot',
@@ -134,28 +152,35 @@ function cutEdges(firstEdge: Uint32Array, edgeCount: number): void {
 }
 
 function checkNames(reader: SnapshotReader, file: string): void {
-  const strings = reader.strings!;
+  if (!lacksNames(reader)) return;
+  const { endsAt, length } = reader.strings!;
   const maxName = Math.max(reader.nodes!.maxName, reader.edges!.maxName);
-  // Without nodes nothing has a name.
-  if (maxName < strings.length || reader.nodes!.count === 0) return;
   throw new FormatError({
     file,
-    offset: strings.endsAt,
+    offset: endsAt,
     expected: `more strings, since a node or an edge is named by string ${maxName}`,
-    found: `the end of "strings" behind ${strings.length}`,
+    found: `the end of "strings" behind ${length}`,
     hint: DAMAGED_HINT,
   });
+}
+
+function lacksNames({ nodes, edges, strings }: SnapshotReader): boolean {
+  const maxName = Math.max(nodes?.maxName ?? 0, edges?.maxName ?? 0);
+  return (nodes?.count ?? 0) > 0 && maxName >= (strings?.length ?? 0);
 }
 
 function partialRead(reader: SnapshotReader, damage: FormatError): PartialRead {
   const { nodes, edges, strings, complete } = reader;
   const missing: string[] = [];
   if (!complete.has('nodes')) {
-    missing.push(`nodes after the first ${nodes!.count} of ${reader.layout!.header.node_count}, and all references`);
+    missing.push(
+      `nodes after the first ${nodes!.count} of ${reader.layout!.header.node_count}, and all references`,
+    );
   } else if (!complete.has('edges')) {
     missing.push(`references after the first ${edges?.count ?? 0} of ${reader.layout!.header.edge_count}`);
   }
-  if (!complete.has('strings')) missing.push(`names after the first ${strings?.length ?? 0}`);
+  if (!complete.has('strings') || lacksNames(reader))
+    missing.push(`names after the first ${strings?.length ?? 0}`);
   if (!complete.has('locations')) missing.push('source positions');
   return { offset: damage.offset, reason: damage.message, missing: missing.join('; ') || 'nothing' };
 }

@@ -134,7 +134,8 @@ export class SnapshotReader {
     this.expecting = 'in-value';
     const isArray = KNOWN_ARRAYS.has(name);
     if (isArray && byte !== 0x5b) throw invalid(input, at, `'[' at the start of "${name}"`, byte);
-    if ((isArray || name === HEADER) && this.complete.has(name)) throw invalid(input, at, `"${name}" only once`);
+    if ((isArray || name === HEADER) && this.complete.has(name))
+      throw invalid(input, at, `"${name}" only once`);
     const numbers = (stride: number, consumer: RecordConsumer): NumberSection => {
       this.numbers = new NumberSection(input, name, stride, consumer);
       return this.numbers;
@@ -190,15 +191,24 @@ export class SnapshotReader {
     if (this.sectionName === 'nodes') {
       const announced = this.layout!.header.node_count;
       if (this.nodes!.count !== announced) {
-        throw invalid(input, at, `${announced} nodes, as the header says, but "nodes" holds ${this.nodes!.count}`);
+        throw invalid(
+          input,
+          at,
+          `${announced} nodes, as the header says, but "nodes" holds ${this.nodes!.count}`,
+        );
       }
     }
     if (this.sectionName === 'edges') {
       const { count } = this.edges!;
       const announced = this.layout!.header.edge_count;
-      if (count !== announced) throw invalid(input, at, `${announced} edges, as the header says, but "edges" holds ${count}`);
+      if (count !== announced)
+        throw invalid(input, at, `${announced} edges, as the header says, but "edges" holds ${count}`);
       if (count !== this.nodes!.edges) {
-        throw invalid(input, at, `${this.nodes!.edges} edges, as the nodes' edge counts add up to, but "edges" holds ${count}`);
+        throw invalid(
+          input,
+          at,
+          `${this.nodes!.edges} edges, as the nodes' edge counts add up to, but "edges" holds ${count}`,
+        );
       }
     }
     this.complete.add(this.sectionName);
@@ -227,4 +237,12 @@ export class SnapshotReader {
 }
 
 const HEADER = 'snapshot';
-const KNOWN_ARRAYS = new Set(['nodes', 'edges', 'strings', 'locations', 'samples', 'trace_function_infos', 'trace_tree']);
+const KNOWN_ARRAYS = new Set([
+  'nodes',
+  'edges',
+  'strings',
+  'locations',
+  'samples',
+  'trace_function_infos',
+  'trace_tree',
+]);

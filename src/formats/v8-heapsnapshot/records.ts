@@ -93,7 +93,8 @@ export class NodeRecords implements RecordConsumer {
     const { nodeStride, nodeDetachedness } = this.layout;
     const { detachedness } = this;
     let node = this.count;
-    for (let at = nodeDetachedness; at < count; at += nodeStride, node++) detachedness[node] = values[at]! & DETACHEDNESS_MASK;
+    for (let at = nodeDetachedness; at < count; at += nodeStride, node++)
+      detachedness[node] = values[at]! & DETACHEDNESS_MASK;
   }
 
   private takeTrace(values: Uint32Array, count: number): void {

@@ -59,7 +59,8 @@ function findScripts(graph: Parts): Map<number, number> {
     let script = named(shared, 'script');
     if (script < 0) script = named(shared, 'script_or_debug_info');
     // While a debugger is attached a DebugInfo stands between.
-    if (script >= 0 && graph.strings.head(graph.nodeName[script]!, 24) === 'system / DebugInfo') script = named(script, 'script');
+    if (script >= 0 && graph.strings.head(graph.nodeName[script]!, 24) === 'system / DebugInfo')
+      script = named(script, 'script');
     if (script >= 0) scripts.set(scriptId, script);
   }
   return scripts;

@@ -165,7 +165,8 @@ function moveOwnedSizes(graph: HeapGraph, kinds: KindNumbers, owner: Uint32Array
   }
   for (let node = 0; node < nodeCount; node++) {
     const to = owner[node]!;
-    if (to === node || to === UNVISITED || to === SHARED || to === 0 || nodeKind[to] === kinds.synthetic) continue;
+    if (to === node || to === UNVISITED || to === SHARED || to === 0 || nodeKind[to] === kinds.synthetic)
+      continue;
     selfBytes[to]! += selfBytes[node]!;
     selfBytes[node] = 0;
   }
@@ -206,7 +207,12 @@ export function v8Traversal(graph: Omit<HeapGraph, 'traversal' | 'scripts' | 'ne
         const name = edgeName[edge]!;
         const indexed = ((graph.indexedEdgeKinds >>> kind) & 1) === 1;
         const sourceKind = nodeKind[source];
-        if (sourceKind === kinds.hidden && !indexed && isSloppyMap(name) && isNativeContext(nodeName[source]!)) {
+        if (
+          sourceKind === kinds.hidden &&
+          !indexed &&
+          isSloppyMap(name) &&
+          isNativeContext(nodeName[source]!)
+        ) {
           return false;
         }
         if (sourceKind === kinds.array && isDescriptors(nodeName[source]!)) {

@@ -67,7 +67,11 @@ export class KeptSection implements Section {
     const end = this.value.feed(chunk, from);
     const length = this.length + end - from;
     if (length > this.maxBytes) {
-      throw invalid(this.input, from + this.maxBytes - this.length, `"${this.name}" to be shorter than ${this.maxBytes} bytes`);
+      throw invalid(
+        this.input,
+        from + this.maxBytes - this.length,
+        `"${this.name}" to be shorter than ${this.maxBytes} bytes`,
+      );
     }
     this.kept = grownU8(this.kept, length, 0);
     this.kept.set(chunk.subarray(from, end), this.length);

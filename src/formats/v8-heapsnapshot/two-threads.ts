@@ -9,7 +9,9 @@ const MIN_BYTES = 48_000_000;
 const REPORT_EVERY_BYTES = 1 << 24;
 
 export function canUseTwoThreads(source: ByteSource): boolean {
-  return source.startAside !== undefined && source.chunksFrom !== undefined && (source.sizeBytes ?? 0) >= MIN_BYTES;
+  return (
+    source.startAside !== undefined && source.chunksFrom !== undefined && (source.sizeBytes ?? 0) >= MIN_BYTES
+  );
 }
 
 /**
@@ -35,7 +37,11 @@ export async function feedOnTwoThreads(
         input.chunkOffset = offset;
         const eaten = reader.feed(chunk);
         if (!aside && reader.nodesOffset !== null && reader.layout) {
-          const task: EdgesTask = { header: reader.layout.header, nodesOffset: reader.nodesOffset, sizeBytes: source.sizeBytes! };
+          const task: EdgesTask = {
+            header: reader.layout.header,
+            nodesOffset: reader.nodesOffset,
+            sizeBytes: source.sizeBytes!,
+          };
           aside = source.startAside!(task);
           if (!aside) return false;
         }

@@ -13,9 +13,12 @@ const sockets = (group: string): string => `
 const leaks = [
   {
     name: 'each request makes an agent, whose idle connection nobody asks for again',
-    dumps: series(STEADY, (n) => `
+    dumps: series(
+      STEADY,
+      (n) => `
       ${sockets(`tcp*${n}`)}
-      tcp -."<symbol owner_symbol>"-> socket*:Socket#320 -.agent-> agent*:Agent#200 -.freeSockets-> free*:Object#40`),
+      tcp -."<symbol owner_symbol>"-> socket*:Socket#320 -.agent-> agent*:Agent#200 -.freeSockets-> free*:Object#40`,
+    ),
     leak: { growth: { objects: 80 } },
   },
 ];
@@ -29,34 +32,47 @@ test.each(leaks)('leaks: $name', async ({ dumps, leak }) => {
 const clean = [
   {
     name: 'ten thousand live connections, none of which is new',
-    dumps: series([1, 2, 3], (n) => `
+    dumps: series(
+      [1, 2, 3],
+      (n) => `
       ${sockets('tcp*10000')}
       scope -$count-> count:number"heap number"#${n * 16}
-      tcp -."<symbol owner_symbol>"-> socket*:Socket#320`),
+      tcp -."<symbol owner_symbol>"-> socket*:Socket#320`,
+    ),
   },
   {
     name: 'clients come and go: other connections in each dump, as many as before',
-    dumps: ['a', 'b', 'c'].map((name) => `
+    dumps: ['a', 'b', 'c'].map(
+      (name) => `
       ${sockets(`${name}*200`)}
-      ${name} -."<symbol owner_symbol>"-> socket${name}*:Socket#320`),
+      ${name} -."<symbol owner_symbol>"-> socket${name}*:Socket#320`,
+    ),
   },
   {
     name: 'a pool of keep-alive connections that is full by the second dump',
-    dumps: series([4, 128, 128], (n) => `
+    dumps: series(
+      [4, 128, 128],
+      (n) => `
       ${sockets(`tcp*${n}`)}
-      tcp -."<symbol owner_symbol>"-> socket*:Socket#320 -.agent-> agent:Agent#200`),
+      tcp -."<symbol owner_symbol>"-> socket*:Socket#320 -.agent-> agent:Agent#200`,
+    ),
   },
   {
     name: 'an agent for each request that is destroyed with it',
-    dumps: ['a', 'b', 'c'].map((name) => `
+    dumps: ['a', 'b', 'c'].map(
+      (name) => `
       ${sockets(`${name}*50`)}
-      ${name} -."<symbol owner_symbol>"-> socket${name}*:Socket#320 -.agent-> agent${name}*:Agent#200`),
+      ${name} -."<symbol owner_symbol>"-> socket${name}*:Socket#320 -.agent-> agent${name}*:Agent#200`,
+    ),
   },
   {
     name: 'two dumps with more connections than before',
-    dumps: series([40, 120], (n) => `
+    dumps: series(
+      [40, 120],
+      (n) => `
       ${sockets(`tcp*${n}`)}
-      tcp -."<symbol owner_symbol>"-> socket*:Socket#320 -.agent-> agent*:Agent#200`),
+      tcp -."<symbol owner_symbol>"-> socket*:Socket#320 -.agent-> agent*:Agent#200`,
+    ),
   },
 ];
 
@@ -65,9 +81,12 @@ test.each(clean)('clean: $name', async ({ dumps }) => {
 });
 
 test('connections of one agent are a pool, and clients that stay speak against a leak', async () => {
-  const dumps = series(STEADY, (n) => `
+  const dumps = series(
+    STEADY,
+    (n) => `
     ${sockets(`tcp*${n}`)}
-    tcp -."<symbol owner_symbol>"-> socket*:Socket#320 -.agent-> agent:Agent#200`);
+    tcp -."<symbol owner_symbol>"-> socket*:Socket#320 -.agent-> agent:Agent#200`,
+  );
   const [finding] = (await diagnoseDrawn(dumps)).findings;
   expect(finding!.pattern).not.toBe('connection-leak');
   expect(finding!.against.join()).toContain('they live as long as their clients stay');
@@ -75,10 +94,14 @@ test('connections of one agent are a pool, and clients that stay speak against a
 });
 
 test('with the source, the line that makes the agents is named', async () => {
-  const dumps = series(STEADY, (n) => `
+  const dumps = series(
+    STEADY,
+    (n) => `
     ${sockets(`tcp*${n}`)}
-    tcp -."<symbol owner_symbol>"-> socket*:Socket#320 -.agent-> agent*:Agent#200`);
-  const code = 'import http from "node:http";\nexport const ask = (url) =>\n  http.get(url, { agent: new http.Agent({ keepAlive: true }) });\n';
+    tcp -."<symbol owner_symbol>"-> socket*:Socket#320 -.agent-> agent*:Agent#200`,
+  );
+  const code =
+    'import http from "node:http";\nexport const ask = (url) =>\n  http.get(url, { agent: new http.Agent({ keepAlive: true }) });\n';
   const { findings } = await diagnoseDrawn(dumps, { source: sourceTree({ 'app/ask.js': code }) });
   expect(findings[0]!.location).toEqual({ file: 'app/ask.js', line: 3, role: 'adds' });
 });

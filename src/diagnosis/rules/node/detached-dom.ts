@@ -12,7 +12,9 @@ export const detachedDom: Rule = {
       title: 'DOM nodes that left the document are still held',
       adds: members.closures[0]?.location ?? null,
       code: { adds: [], removes: [] },
-      reasons: [`${Math.round(members.detachedShare * 100)} % of the members looked at hold detached DOM nodes`],
+      reasons: [
+        `${Math.round(members.detachedShare * 100)} % of the members looked at hold detached DOM nodes`,
+      ],
       against: [],
       remedy: {
         summary: `Let go of the nodes (here: ${group.owner.text}) when they are removed from the document.`,

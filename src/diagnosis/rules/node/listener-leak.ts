@@ -10,8 +10,11 @@ export const listenerLeak: Rule = {
     const emitter = emitterEvents(suspect);
     if (!emitter) return null;
     const { group, members } = suspect;
-    const closures = [...members.closures, ...members.callbacks].filter((closure) => closure.location !== null);
-    const events = emitter.events.length === 0 ? 'an event' : emitter.events.map((event) => `'${event}'`).join(' and ');
+    const closures = [...members.closures, ...members.callbacks].filter(
+      (closure) => closure.location !== null,
+    );
+    const events =
+      emitter.events.length === 0 ? 'an event' : emitter.events.map((event) => `'${event}'`).join(' and ');
     const holders = group.holders.length;
     const perHolder = holders > 1 ? `, on ${holders} emitters` : '';
     return {
@@ -21,7 +24,9 @@ export const listenerLeak: Rule = {
       allocates: closures.slice(1).map((closure) => closure.location as SourceLocation),
       code: { adds: emitter.events.map(adding), removes: emitter.events.map(removing) },
       reasons: [
-        ...(members.captured.length > 0 ? [`each listener keeps ${members.captured.slice(0, 4).join(', ')} alive`] : []),
+        ...(members.captured.length > 0
+          ? [`each listener keeps ${members.captured.slice(0, 4).join(', ')} alive`]
+          : []),
         ...(closures.length === 1 ? ['all of them are made by one line of code'] : []),
       ],
       against: [],
@@ -42,7 +47,11 @@ function emitterEvents(suspect: Suspect): Emitter | null {
   // The members themselves must be listeners: `_events`, the event, perhaps a slot of its array, and nothing else.
   const from = Math.max(0, labels.length - 4);
   const events = labels.lastIndexOf('._events');
-  if (events >= 0 && labels.length - events <= 3 && labels.slice(events + 1).every((label) => /^[.[]/.test(label))) {
+  if (
+    events >= 0 &&
+    labels.length - events <= 3 &&
+    labels.slice(events + 1).every((label) => /^[.[]/.test(label))
+  ) {
     const named = [suspect.labels[events + 1], ...suspect.group.sites.map((site) => site.label)]
       .filter((label): label is string => label !== undefined && label.startsWith('.') && label !== '.*')
       .map((label) => label.slice(1));
@@ -63,10 +72,14 @@ const QUOTE = '[\'"`]';
 
 function adding(event: string): RegExp {
   const name = literally(event).replace(/#/g, '[^\'"`]*');
-  return new RegExp(`\\.(?:on|once|addListener|prependListener|prependOnceListener|addEventListener)\\s*\\(\\s*${QUOTE}${name}${QUOTE}`);
+  return new RegExp(
+    `\\.(?:on|once|addListener|prependListener|prependOnceListener|addEventListener)\\s*\\(\\s*${QUOTE}${name}${QUOTE}`,
+  );
 }
 
 function removing(event: string): RegExp {
   const name = literally(event).replace(/#/g, '[^\'"`]*');
-  return new RegExp(`\\.(?:off|removeListener|removeEventListener|removeAllListeners)\\s*\\(\\s*(?:${QUOTE}${name}${QUOTE}|\\))`);
+  return new RegExp(
+    `\\.(?:off|removeListener|removeEventListener|removeAllListeners)\\s*\\(\\s*(?:${QUOTE}${name}${QUOTE}|\\))`,
+  );
 }

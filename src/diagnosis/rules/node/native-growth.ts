@@ -14,10 +14,13 @@ export const nativeGrowth: Rule = {
       title: `Native memory (buffers, handles) is kept by ${group.owner.text}`,
       adds: null,
       code: { ...collectionCode(group.owner), makes: making(members.classes) },
-      reasons: [`${Math.round(members.nativeShare * 100)} % of the bytes below the members are native memory`],
+      reasons: [
+        `${Math.round(members.nativeShare * 100)} % of the bytes below the members are native memory`,
+      ],
       against: [],
       remedy: {
-        summary: 'Drop the buffers when they are done with, copy the part that is needed out of a large one, and close handles.',
+        summary:
+          'Drop the buffers when they are done with, copy the part that is needed out of a large one, and close handles.',
         example: 'const header = Buffer.from(packet.subarray(0, 16));  // not the whole packet',
       },
     };

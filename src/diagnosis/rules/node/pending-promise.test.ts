@@ -26,10 +26,13 @@ const leaks = [
   },
   {
     name: 'calls whose answer never comes stay in a Map with their promises',
-    dumps: series(STEADY, (n) => `
+    dumps: series(
+      STEADY,
+      (n) => `
       ${waiters(`w*${n}`)}
       w -.promise-> p*:Promise#48 -#reactions_or_result-> r*${REACTION}
-      r -~1-> resume*:closure""#56 -#context-> c*:context#40 -#extension-> caller*:Generator#500`),
+      r -~1-> resume*:closure""#56 -#context-> c*:context#40 -#extension-> caller*:Generator#500`,
+    ),
     leak: { title: 'Promises wait in a collection and are never settled', growth: { objects: 100 } },
   },
 ];
@@ -41,9 +44,11 @@ test.each(leaks)('leaks: $name', async ({ dumps, leak }) => {
 const clean = [
   {
     name: 'calls are answered: other waiters in each dump, as many as before',
-    dumps: ['a', 'b', 'c'].map((name) => `
+    dumps: ['a', 'b', 'c'].map(
+      (name) => `
       ${waiters(`${name}*120`)}
-      ${name} -.promise-> p${name}*:Promise#48 -#reactions_or_result-> r${name}*${REACTION}`),
+      ${name} -.promise-> p${name}*:Promise#48 -#reactions_or_result-> r${name}*${REACTION}`,
+    ),
   },
   {
     name: 'as much code as before waits for the promise that is next',
@@ -51,9 +56,12 @@ const clean = [
   },
   {
     name: 'a backlog that is worked off by the last dump',
-    dumps: series([10, 300, 12], (n) => `
+    dumps: series(
+      [10, 300, 12],
+      (n) => `
       ${waiters(`w*${n}`)}
-      w -.promise-> p*:Promise#48 -#reactions_or_result-> r*${REACTION}`),
+      w -.promise-> p*:Promise#48 -#reactions_or_result-> r*${REACTION}`,
+    ),
   },
   {
     name: 'workers that each wait for their next job, all started by the second dump',
@@ -61,9 +69,12 @@ const clean = [
   },
   {
     name: 'two dumps with more waiters than before',
-    dumps: series([50, 150], (n) => `
+    dumps: series(
+      [50, 150],
+      (n) => `
       ${waiters(`w*${n}`)}
-      w -.promise-> p*:Promise#48 -#reactions_or_result-> r*${REACTION}`),
+      w -.promise-> p*:Promise#48 -#reactions_or_result-> r*${REACTION}`,
+    ),
   },
 ];
 
@@ -72,11 +83,14 @@ test.each(clean)('clean: $name', async ({ dumps }) => {
 });
 
 test('settled promises in a Map are an unbounded collection: nobody waits', async () => {
-  const dumps = series(STEADY, (n) => `
+  const dumps = series(
+    STEADY,
+    (n) => `
     ${SERVICE}
     scope -$memo-> memo:Map#32 -#table-> table:array#100
     table -#key-> key*${n}:string"url"#40
-    table -#value-> p*${n}:Promise#48 -#reactions_or_result-> page*:Page#2000`);
+    table -#value-> p*${n}:Promise#48 -#reactions_or_result-> page*:Page#2000`,
+  );
   expect(leaksOf(await diagnoseDrawn(dumps))).toMatchObject([{ pattern: 'unbounded-collection' }]);
 });
 
@@ -84,6 +98,9 @@ test('with the source, the line that waits is named', async () => {
   const source = sourceTree({
     'app/server.js': 'const gate = new Gate();\nexport async function serve() {\n  await gate.opened;\n}\n',
   });
-  const { findings } = await diagnoseDrawn(series(STEADY, (n) => gate(n)), { source });
+  const { findings } = await diagnoseDrawn(
+    series(STEADY, (n) => gate(n)),
+    { source },
+  );
   expect(findings[0]!.location).toMatchObject({ file: 'app/server.js', line: 3, role: 'adds' });
 });

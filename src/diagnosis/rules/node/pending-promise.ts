@@ -22,14 +22,19 @@ export const pendingPromise: Rule = {
       code: {
         adds: collected
           ? [new RegExp(`\\b${literally(group.owner.name)}\\b\\s*(?:\\?\\.|\\.)\\s*(?:set|add|push)\\s*\\(`)]
-          : [new RegExp(`await\\b[^;\\n]*\\b${literally(group.owner.name)}\\b`), new RegExp(`\\b${literally(group.owner.name)}\\b\\s*\\.then\\s*\\(`)],
+          : [
+              new RegExp(`await\\b[^;\\n]*\\b${literally(group.owner.name)}\\b`),
+              new RegExp(`\\b${literally(group.owner.name)}\\b\\s*\\.then\\s*\\(`),
+            ],
         removes: [],
       },
       reasons: [`${Math.round(members.waitingShare * 100)} % of the members looked at wait on a promise`],
       against: [],
       remedy: {
-        summary: 'Settle every promise: give each wait a time limit, and reject what is still waiting when the other side goes away.',
-        example: 'const answer = await Promise.race([reply, timeout(5000)]);\n// and on disconnect: for (const waiter of waiting.values()) waiter.reject(new Error("gone"));',
+        summary:
+          'Settle every promise: give each wait a time limit, and reject what is still waiting when the other side goes away.',
+        example:
+          'const answer = await Promise.race([reply, timeout(5000)]);\n// and on disconnect: for (const waiter of waiting.values()) waiter.reject(new Error("gone"));',
       },
     };
   },

@@ -14,7 +14,9 @@ export const sliceRetention: Rule = {
       title: 'Short pieces of text keep the long texts that they were cut from',
       adds: null,
       code: collectionCode(group.owner),
-      reasons: [`${Math.round(members.slicedShare * 100)} % of the bytes below the members are parents of sliced strings`],
+      reasons: [
+        `${Math.round(members.slicedShare * 100)} % of the bytes below the members are parents of sliced strings`,
+      ],
       against: [],
       remedy: {
         summary: 'Copy the piece before it is kept, so that the text it was cut from can go.',

@@ -7,7 +7,9 @@ export const staleClosure: Rule = {
   runtime: 'node',
   pattern: 'stale-closure',
   match({ group, members, labels }) {
-    const chained = group.sites.some((site) => site.label.startsWith('$') || site.shape.category === 'context');
+    const chained = group.sites.some(
+      (site) => site.label.startsWith('$') || site.shape.category === 'context',
+    );
     const functions = members.closures.length > 0;
     if (!chained && !(functions && members.capturedShare >= 0.5)) return null;
     const variables = members.captured.slice(0, 4).join(', ');
@@ -21,11 +23,14 @@ export const staleClosure: Rule = {
       code: chained ? { adds: [], removes: [] } : collectionCode(group.owner),
       reasons: [
         `${Math.round(members.capturedShare * 100)} % of the bytes below the members are held by captured variables`,
-        ...(chained ? [`the chain runs through ${labels[labels.length - 1]?.replace(/^\$/, 'the variable ')}`] : []),
+        ...(chained
+          ? [`the chain runs through ${labels[labels.length - 1]?.replace(/^\$/, 'the variable ')}`]
+          : []),
       ],
       against: [],
       remedy: {
-        summary: 'Capture only the values that are needed, set the big variable to null when it is done with, and drop the functions.',
+        summary:
+          'Capture only the values that are needed, set the big variable to null when it is done with, and drop the functions.',
         example: 'const { id } = board;            // not the board itself\nhandlers.push(() => update(id));',
       },
     };

@@ -6,7 +6,9 @@ export const timerLeak: Rule = {
   runtime: 'node',
   pattern: 'timer-leak',
   match({ group, members, shapes }) {
-    const memberIsTimer = group.sites.some((site) => site.shape.text === 'Timeout' || site.shape.text === 'Immediate');
+    const memberIsTimer = group.sites.some(
+      (site) => site.shape.text === 'Timeout' || site.shape.text === 'Immediate',
+    );
     // A timer far up the path only happens to hold what leaks.
     const near = shapes.slice(-4);
     const inTimers = near.includes('TimersList') || near.includes('ImmediateList');
@@ -22,7 +24,9 @@ export const timerLeak: Rule = {
       },
       reasons: [
         ...(inTimers ? ["they wait in the runtime's own timer lists"] : []),
-        ...(members.captured.length > 0 ? [`each timer's callback keeps ${members.captured.slice(0, 4).join(', ')} alive`] : []),
+        ...(members.captured.length > 0
+          ? [`each timer's callback keeps ${members.captured.slice(0, 4).join(', ')} alive`]
+          : []),
       ],
       against: [],
       remedy: {

@@ -16,7 +16,9 @@ export const unboundedCollection: Rule = {
   match({ group, members }) {
     const kind = KINDS[group.owner.collectionKind];
     const chain = group.sites.some((site) => /^\.(?:_?next|_?prev|tail|head|_idleNext)/.test(site.label));
-    const text = group.sites.some((site) => site.shape.text === '(concatenated string)' && site.label === '#part');
+    const text = group.sites.some(
+      (site) => site.shape.text === '(concatenated string)' && site.label === '#part',
+    );
     if (kind === undefined && !chain && !text && group.own.length === 0) return null;
     const what = text ? 'text' : (kind ?? (chain ? 'linked list' : 'store'));
     const objects = group.objects[group.objects.length - 1]! - group.objects[0]!;
@@ -33,7 +35,8 @@ export const unboundedCollection: Rule = {
       reasons: members.keys.length > 0 ? [`entries look like {${members.keys.slice(0, 6).join(', ')}}`] : [],
       against: [],
       remedy: {
-        summary: 'Give it a limit (least recently used, or time to live), or remove entries where their life ends.',
+        summary:
+          'Give it a limit (least recently used, or time to live), or remove entries where their life ends.',
         example: 'if (cache.size >= MAX) cache.delete(cache.keys().next().value);\ncache.set(key, value);',
       },
     };
