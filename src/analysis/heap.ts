@@ -13,6 +13,7 @@ import { detailsOf, handleOf, stepsOf, summaryOf, type ViewParts } from './objec
 import { bestPath, waysOfHolding } from './paths.ts';
 import { similarTo } from './similar.ts';
 
+/** How a `Heap` answers. */
 export interface HeapOptions {
   /** Show the values of strings and the keys of objects used as maps; otherwise they are masked. */
   showValues?: boolean;
@@ -20,6 +21,7 @@ export interface HeapOptions {
   onClose?: () => void;
 }
 
+/** What `Heap.classes` lists. */
 export interface ClassQuery {
   /** `class` (as Chrome DevTools; the default) or `constructor` (by name alone). */
   by?: ClassedBy;
@@ -30,6 +32,7 @@ export interface ClassQuery {
   limit?: number;
 }
 
+/** What `Heap.objects` lists. */
 export interface ObjectQuery {
   /** Only objects of the class or constructor of this name; all objects without it. */
   class?: string;

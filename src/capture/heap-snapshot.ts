@@ -3,6 +3,7 @@ import { CaptureError, type CaptureStep } from './capture-error.ts';
 import { InspectorClient } from './inspector-client.ts';
 import { SnapshotFile } from './snapshot-file.ts';
 
+/** Where a snapshot goes. */
 export interface SnapshotOptions {
   /** Where the snapshot goes; it is there whole or not at all, readable by its owner only. */
   file: string;
@@ -11,11 +12,13 @@ export interface SnapshotOptions {
   onProgress?: OnProgress;
 }
 
+/** Whose snapshot is taken, and where it goes. */
 export interface CaptureHeapSnapshotOptions extends SnapshotOptions {
   /** `ws://127.0.0.1:9229/<id>`, as Node.js prints it when its inspector starts. */
   webSocketUrl: string;
 }
 
+/** A snapshot that was taken: its file, the file's size in bytes, and how long it took. */
 export interface CapturedSnapshot {
   readonly file: string;
   readonly bytes: number;
@@ -28,8 +31,8 @@ export interface CapturedSnapshot {
  * (`V8HeapProfilerAgentImpl::disable`; seen in Node.js 18, 20, 22 and 24), and gives new ones.
  *
  * @example
- * import { once } from 'node:events';
  * import { spawn } from 'node:child_process';
+ * import { once } from 'node:events';
  * import { CaptureSession } from 'stanch';
  *
  * const service = ['--inspect=127.0.0.1:0', '--eval', 'setInterval(() => {}, 1000)'];
@@ -104,13 +107,17 @@ export class CaptureSession {
  * @throws CaptureError with the step that failed; nothing is left behind then. When `signal` aborts, its reason is
  *   thrown.
  * @example
- * import { close, open, url } from 'node:inspector';
+ * import { spawn } from 'node:child_process';
+ * import { once } from 'node:events';
  * import { captureHeapSnapshot } from 'stanch';
  *
- * open(0, '127.0.0.1');
- * const { bytes } = await captureHeapSnapshot({ webSocketUrl: url(), file: 'self.heapsnapshot' });
+ * const service = ['--inspect=127.0.0.1:0', '--eval', 'setInterval(() => {}, 1000)'];
+ * const child = spawn(process.execPath, service, { stdio: ['ignore', 'ignore', 'pipe'] });
+ * const [text] = await once(child.stderr, 'data');
+ * const webSocketUrl = /ws:\S+/.exec(text)[0];
+ * const { bytes } = await captureHeapSnapshot({ webSocketUrl, file: 'service.heapsnapshot' });
  * process.stdout.write(`${bytes} bytes\n`);
- * close();
+ * child.kill();
  */
 export async function captureHeapSnapshot(options: CaptureHeapSnapshotOptions): Promise<CapturedSnapshot> {
   const { webSocketUrl, ...snapshot } = options;

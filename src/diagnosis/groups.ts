@@ -48,7 +48,7 @@ export function groupGrowth(growth: Growth): Grouping {
     }
     return draft;
   };
-  for (const site of sampled(growth)) {
+  for (const site of valuesFirst(sampled(growth))) {
     const newest = site.samples[0];
     if (newest === undefined) continue;
     const path = nodePath(lastMeasured.tree, newest);
@@ -185,6 +185,11 @@ function exactEntries(growth: Growth, owner: Owner, holders: readonly number[]):
 
 function sum(length: number, series: readonly (readonly number[])[]): number[] {
   return Array.from({ length }, (_, at) => series.reduce((total, values) => total + values[at]!, 0));
+}
+
+/** What a Map maps to tells more than its keys, which are mostly strings. */
+function valuesFirst(sites: readonly SampledSite[]): SampledSite[] {
+  return sites.toSorted((a, b) => Number(a.label === '[key]') - Number(b.label === '[key]'));
 }
 
 /** Finds the newest members and the holders of each site in one pass over the last dump. */

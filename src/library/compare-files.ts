@@ -6,6 +6,7 @@ import type { Evidence } from '../sources/evidence.ts';
 import { type FindEvidenceOptions, findEvidence } from '../sources/find-evidence.ts';
 import { inOrder } from '../sources/in-order.ts';
 
+/** How files are compared. */
 export interface CompareFilesOptions extends LongCall, FindEvidenceOptions {}
 
 /**

@@ -6,6 +6,7 @@ import { type FindEvidenceOptions, findEvidence } from '../sources/find-evidence
 import { inOrder } from '../sources/in-order.ts';
 import { readSourceTree } from '../sources/source-tree.ts';
 
+/** How files are diagnosed. */
 export interface DiagnoseFilesOptions extends LongCall, FindEvidenceOptions {
   /** Folder of the service's own code: findings then carry file and line in it. */
   source?: string | undefined;

@@ -12,6 +12,7 @@ import { naturalOrder, saysOrder, timeInName } from './natural-order.ts';
 import { unknownFormat } from './open-heap.ts';
 import { peek, streamingSource } from './stream.ts';
 
+/** How evidence is sorted out. */
 export interface FindEvidenceOptions {
   /** What `-` stands for; `process.stdin` when absent. */
   stdin?: AsyncIterable<Uint8Array> | undefined;

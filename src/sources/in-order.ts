@@ -29,7 +29,7 @@ export async function inOrder<Result extends OfOneProcess>(
       ...dump,
       async load(options: LongCall): Promise<HeapGraph> {
         try {
-          const graph = await dump.load(options);
+          const graph = await dump.load(labelled(options, dump.label));
           highestIds.set(dump.label, highestOddId(graph));
           return graph;
         } catch (error) {
@@ -60,6 +60,13 @@ export async function inOrder<Result extends OfOneProcess>(
       ],
     };
   }
+}
+
+/** Progress says which of the dumps it is about: `read B`. */
+function labelled(options: LongCall, label: string): LongCall {
+  const { onProgress } = options;
+  if (!onProgress) return options;
+  return { ...options, onProgress: (step, done, total) => onProgress(`${step} ${label}`, done, total) };
 }
 
 function isUnreadable(error: unknown): error is StanchError {

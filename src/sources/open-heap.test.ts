@@ -42,7 +42,7 @@ describe('a heap is opened', () => {
   test.skipIf(process.platform === 'win32')('from a pipe', async () => {
     const path = write('for-pipe', BYTES);
     const pipe = join(folder, 'pipe');
-    execFileSync('mkfifo', [pipe]);
+    execFileSync('sh', ['-c', 'mkfifo "$0"', pipe]);
     const opened = openHeap(pipe);
     const writer = spawn('sh', ['-c', 'cat "$0" > "$1"', path, pipe], { stdio: 'ignore' });
     writer.unref();

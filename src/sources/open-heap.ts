@@ -6,6 +6,7 @@ import { detectFormat, FORMATS, HEAD_BYTES } from '../formats/index.ts';
 import { openFile } from './file.ts';
 import { peek } from './stream.ts';
 
+/** How `openHeap` reads, and what the heap then shows. */
 export interface OpenHeapOptions extends ReadOptions {
   /** Show the values of strings and the keys of objects used as maps; otherwise they are masked. */
   showValues?: boolean;

@@ -10,7 +10,7 @@ import { jsonText } from '../render/json.ts';
 import { paint } from '../render/text.ts';
 
 /** The exit code that says a verdict. */
-export const EXIT_OF_VERDICT: Readonly<Record<Verdict, number>> = {
+const EXIT_OF_VERDICT: Readonly<Record<Verdict, number>> = {
   leak: EXIT.leak,
   'no-leak': EXIT.clean,
   inconclusive: EXIT.notEnough,

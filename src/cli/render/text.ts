@@ -19,19 +19,12 @@ export interface Span {
 /** Text that is laid out already: one line, one list of spans. */
 export type Line = readonly Span[];
 
-/** Widest line of any text output. */
-export const MAX_COLUMNS = 100;
-
 export function span(text: string, style: Style = 'plain'): Span {
   return { text, style };
 }
 
 export function line(...parts: readonly (Span | string)[]): Line {
   return parts.map((part) => (typeof part === 'string' ? span(part) : part));
-}
-
-export function widthOf(spans: Line): number {
-  return spans.reduce((sum, { text }) => sum + text.length, 0);
 }
 
 const CODES: Readonly<Record<Style, readonly [number, number][]>> = {

@@ -1,4 +1,4 @@
-import { type Line, type Span, span, widthOf } from './text.ts';
+import { type Line, type Span, span } from './text.ts';
 
 /** Where a path or a chain of names may be broken when it is too long for a line. */
 const SOFT_BREAK = /(?<=[/\\.,>\]);\s])/;
@@ -76,5 +76,3 @@ export function middleCut(text: string, width: number): string {
 export function endCut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}…`;
 }
-
-export { widthOf };

@@ -56,9 +56,11 @@ export function edgeCosts(
   const internal = edgeKindNames.indexOf('internal');
   const property = edgeKindNames.indexOf('property');
   const synthetic = graph.nodeKinds.indexOf('synthetic');
-  // 0 is "not looked up yet"; the cost of a name is stored as it is.
-  const internalCost = new Uint8Array(strings.length);
-  const propertyCost = new Uint8Array(strings.length);
+  const internalCostOf = onceByName(strings.length, (name) => internalNameCost(strings.head(name, 24)));
+  const propertyCostOf = onceByName(
+    strings.length,
+    (name) => DESCRIPTION_PROPERTIES.get(strings.head(name, 16)) ?? 1,
+  );
   return (source, edge) => {
     const flags = edgeKind[edge]!;
     const kind = flags & EDGE_KIND_MASK;
@@ -73,14 +75,8 @@ export function edgeCosts(
       );
     }
     let cost = base[kind]!;
-    if (kind === internal) {
-      const name = edgeName[edge]!;
-      cost = internalCost[name] || (internalCost[name] = internalNameCost(strings.head(name, 24)));
-    } else if (kind === property) {
-      const name = edgeName[edge]!;
-      cost =
-        propertyCost[name] || (propertyCost[name] = DESCRIPTION_PROPERTIES.get(strings.head(name, 16)) ?? 1);
-    }
+    if (kind === internal) cost = internalCostOf(edgeName[edge]!);
+    else if (kind === property) cost = propertyCostOf(edgeName[edge]!);
     cost += fromKind[sourceKind]!;
     return cost > MAX_COST ? MAX_COST : cost;
   };
@@ -99,4 +95,17 @@ function internalNameCost(name: string): number {
   if (BUILT_OF.has(name)) return 1;
   if (DESCRIPTION.has(name)) return 16;
   return /^\d+$/.test(name) ? 1 : 4;
+}
+
+/** Remembers the cost of each name, a string index; 0 stands for a name that was not looked up yet. */
+function onceByName(names: number, costOf: (name: number) => number): (name: number) => number {
+  const known = new Uint8Array(names);
+  return (name) => {
+    let cost = known[name]!;
+    if (cost === 0) {
+      cost = costOf(name);
+      known[name] = cost;
+    }
+    return cost;
+  };
 }
