@@ -100,6 +100,8 @@ function nameLookup(graph: HeapGraph, table: ClassTable): (name: number, isDetac
       classOfDetached.set(name, id);
       return id;
     }
+    // A name past the end is one that a truncated dump has lost.
+    if (name >= classOfName.length) return table.id(graph.strings.get(name), null);
     if (classOfName[name] === 0) classOfName[name] = table.id(className(graph.strings.get(name)), null) + 1;
     return classOfName[name]! - 1;
   };

@@ -1,7 +1,7 @@
 import type { SourceLocation } from '../model/source-location.ts';
-import { isSameProcess } from './growth.ts';
 import type { Heap } from './heap.ts';
 import { IdIndex } from './id-index.ts';
+import { isSameProcess } from './same-process.ts';
 import { type HeapTally, tallyOf } from './tally.ts';
 
 /** Objects and their own bytes. */

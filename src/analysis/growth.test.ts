@@ -9,8 +9,9 @@ import { readHeapSnapshot } from '../formats/v8-heapsnapshot/read.ts';
 import type { HeapGraph } from '../model/heap-graph.ts';
 import { totalBytes } from '../model/heap-graph.ts';
 import { openFile } from '../sources/file.ts';
-import { findGrowth, type Growth, isSameProcess } from './growth.ts';
+import { findGrowth, type Growth } from './growth.ts';
 import { IdIndex } from './id-index.ts';
+import { isSameProcess } from './same-process.ts';
 
 async function growthOf(texts: readonly string[]): Promise<Growth> {
   return growthOfGraphs(await drawProcess(texts));

@@ -1,4 +1,6 @@
-import type { Growth, GrowthSite, OwnGrowth } from '../analysis/growth.ts';
+import type { Growth } from '../analysis/growth.ts';
+import type { GrowthSite } from '../analysis/growth-sites.ts';
+import type { OwnGrowth } from '../analysis/own-growth.ts';
 import type { HeapGraph } from '../model/heap-graph.ts';
 import { type ContextPlaces, contextPlaces } from './contexts.ts';
 import { type NodeStep, nodePath } from './node-path.ts';

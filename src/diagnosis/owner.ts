@@ -130,7 +130,7 @@ function rootText(graph: HeapGraph, path: readonly NodeStep[], parts: string): s
     (step) => step.node !== 0 && graph.nodeKinds[graph.nodeKind[step.node]!] === 'synthetic',
   );
   const root = roots[roots.length - 1];
-  const first = path[path.findIndex((step) => step === root) + 1] ?? path[path.length - 1]!;
+  const first = (root === undefined ? undefined : path[path.indexOf(root) + 1]) ?? path[path.length - 1]!;
   const named = /^(?:\[\])*$/.test(parts) ? '' : parts;
   const held = first === root ? '' : nodeText(graph, first.node);
   return [root ? nodeText(graph, root.node) : '(GC roots)', `${held}${named}`]

@@ -40,7 +40,7 @@ export function demoLines(demo: DemoDocument, readLine: ReadLine, width: number)
 
 function buildLines(demo: DemoDocument, measured: DemoBuild, readLine: ReadLine, width: number): Line[] {
   const { build, joins, diagnosis } = measured;
-  const did = `${demo.clients} connected users join ${plural(joins, 'board')}; heap snapshots before, half-way and after`;
+  const did = `${demo.clients} connected users join ${plural(joins, 'board')}; snapshots before, half-way and after`;
   return [
     ...wrap(line(span(`${demo.lab}, ${build} build`, 'strong'), span(`  ${did}`, 'dim')), width, 2),
     ...verdictLines(diagnosis, width),

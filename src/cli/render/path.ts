@@ -41,12 +41,15 @@ export function pathLines(document: PathDocument, width: number): Line[] {
 
 function stepLines(steps: readonly PathStep[], width: number): Line[] {
   if (steps.length === 0) return [line('  Nothing holds it: the next garbage collection would take it.')];
-  const rows = steps.flatMap((step) => [
-    ...(step.skipped > 0
-      ? [line(span('⋮', 'dim'), '', '', span(`${formatCount(step.skipped)} steps left out`, 'dim'))]
-      : []),
-    stepRow(step),
-  ]);
+  const runtime = runtimeSteps(steps);
+  const leftOut = (text: string): Line => line(span('⋮', 'dim'), '', '', span(text, 'dim'));
+  const rows = steps.flatMap((step, at) => {
+    if (at > 0 && at <= runtime) {
+      return at === 1 ? [leftOut(`${formatCount(runtime)} steps inside the runtime (--json has them)`)] : [];
+    }
+    const skipped = step.skipped > 0 ? [leftOut(`${formatCount(step.skipped)} steps left out`)] : [];
+    return [...skipped, stepRow(step)];
+  });
   return table(
     [
       { title: '' },
@@ -58,6 +61,16 @@ function stepLines(steps: readonly PathStep[], width: number): Line[] {
     width,
     2,
   );
+}
+
+/** Fewer steps than this are shown. */
+const MIN_FOLDED = 3;
+
+/** How many steps behind the root lead through nothing but the runtime before the program's own code is reached. */
+function runtimeSteps(steps: readonly PathStep[]): number {
+  const own = steps.findIndex(({ location }) => location !== null && !location.file.startsWith('node:'));
+  const count = own - 1;
+  return count >= MIN_FOLDED && steps.every(({ skipped }, at) => at > own || skipped === 0) ? count : 0;
 }
 
 const MAX_VIA = 40;

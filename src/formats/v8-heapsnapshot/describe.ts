@@ -2,6 +2,9 @@ import type { Describer, Label, Shape, ShapeCategory } from '../../model/descrip
 import { EDGE_KIND_MASK, type HeapGraph, locationOf } from '../../model/heap-graph.ts';
 import type { SourceLocation } from '../../model/source-location.ts';
 import { entriesOf } from './entries.ts';
+import { Interner } from './interner.ts';
+import { nameTest } from './name-test.ts';
+import { layoutOfTable, type TableLayout } from './table-layout.ts';
 
 const CATEGORIES: Readonly<Record<string, ShapeCategory>> = {
   hidden: 'engine',
@@ -276,76 +279,4 @@ function boundFunction(graph: Omit<HeapGraph, 'newDescriber'>, node: number, int
     if (graph.strings.head(graph.edgeName[edge]!, 16) === 'bound_function') return graph.edgeTarget[edge]!;
   }
   return -1;
-}
-
-interface TableLayout {
-  roleOf(edge: number): Label | null;
-}
-
-/** So many references tell how a table is laid out. */
-const TABLE_PROBES = 64;
-
-/**
- * The backing table of a Map or Set is an OrderedHashTable: counters, buckets, then entries of key, value and chain
- * (Map) or key and chain (Set); chains are no references. Source: V8 `src/objects/ordered-hash-table.h`. So a Set's
- * references are an even number of slots apart, and a Map's fall into two neighbouring classes modulo three, of which
- * the first holds the keys. Where only one class is seen, all are called values.
- */
-function layoutOfTable(
-  graph: Omit<HeapGraph, 'newDescriber'>,
-  node: number,
-  internal: number,
-  slotOf: (edge: number) => number,
-): TableLayout | null {
-  const { firstEdge, edgeKind, edgeTarget, nodeKind } = graph;
-  if (graph.nodeKinds[nodeKind[node]!] !== 'array') return null;
-  const hidden = graph.nodeKinds.indexOf('hidden');
-  const slots: number[] = [];
-  for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]! && slots.length < TABLE_PROBES; edge++) {
-    // Deleted entries and undefined are oddballs that say nothing.
-    if ((edgeKind[edge]! & EDGE_KIND_MASK) !== internal || nodeKind[edgeTarget[edge]!] === hidden) continue;
-    const slot = slotOf(edge);
-    if (Number.isInteger(slot)) slots.push(slot);
-  }
-  if (slots.length === 0) return null;
-  const first = slots[0]!;
-  if (slots.every((slot) => (slot - first) % 2 === 0)) return { roleOf: () => '[value]' };
-  const classes = [0, 1, 2].filter((residue) => slots.some((slot) => slot % 3 === residue));
-  if (classes.length === 1) return { roleOf: () => '[value]' };
-  if (classes.length !== 2) return null;
-  const keys = classes[0]! === 0 && classes[1]! === 2 ? 2 : classes[0]!;
-  return { roleOf: (edge) => (slotOf(edge) % 3 === keys ? '[key]' : '[value]') };
-}
-
-/** Tests string indexes against one text; each index is decoded once. */
-function nameTest(strings: HeapGraph['strings'], wanted: string): (index: number) => boolean {
-  const known = new Map<number, boolean>();
-  return (index) => {
-    let equal = known.get(index);
-    if (equal === undefined) {
-      equal = strings.head(index, wanted.length + 1) === wanted;
-      known.set(index, equal);
-    }
-    return equal;
-  };
-}
-
-/** Gives equal texts one small number. */
-class Interner<T> {
-  private readonly keys = new Map<string, number>();
-  private readonly values: T[] = [];
-
-  key(text: string, make: () => T): number {
-    let key = this.keys.get(text);
-    if (key === undefined) {
-      key = this.values.length;
-      this.keys.set(text, key);
-      this.values.push(make());
-    }
-    return key;
-  }
-
-  value(key: number): T {
-    return this.values[key]!;
-  }
 }

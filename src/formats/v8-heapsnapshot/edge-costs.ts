@@ -78,7 +78,7 @@ export function edgeCosts(
     if (kind === internal) cost = internalCostOf(edgeName[edge]!);
     else if (kind === property) cost = propertyCostOf(edgeName[edge]!);
     cost += fromKind[sourceKind]!;
-    return cost > MAX_COST ? MAX_COST : cost;
+    return Math.min(cost, MAX_COST);
   };
 }
 
@@ -101,7 +101,8 @@ function internalNameCost(name: string): number {
 function onceByName(names: number, costOf: (name: number) => number): (name: number) => number {
   const known = new Uint8Array(names);
   return (name) => {
-    let cost = known[name]!;
+    // A name past the end is one that a truncated dump has lost.
+    let cost = known[name] ?? 0;
     if (cost === 0) {
       cost = costOf(name);
       known[name] = cost;

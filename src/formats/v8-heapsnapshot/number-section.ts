@@ -155,7 +155,7 @@ export class NumberSection implements Section {
     this.begun = -1;
     this.awaited = 'comma';
     if (value >= WIDE) this.wides.push({ index: this.filled, value });
-    this.block[this.filled++] = value >= WIDE ? WIDE : value;
+    this.block[this.filled++] = Math.min(value, WIDE);
     if (this.filled === this.block.length) this.handOver(chunk, end);
     return end;
   }

@@ -10,7 +10,7 @@ import { readHeapSnapshot } from './read.ts';
 
 const HEAP = `
   root -!global-> g:Object#24 -.bus-> bus:EventEmitter#64<app/bus.js:3:1> -._events-> events:Object
-  events -.heartbeat-> list:Array -[]-> h*300:closure"heartbeat"#64<app/presence.js:19:30>
+  events -.heartbeat-> list:Array -[]-> h*80:closure"heartbeat"#64<app/presence.js:19:30>
   h -#context-> c*:context -$socket-> s*:Socket#512@900001<net.js:301:7>
   list -#elements-> elements:array#2416 -~1-> g
   root -[1]-> roots:synthetic"(GC roots)" -[0]-> strong:synthetic"(Strong roots)" -#7-> text:string"one \\"two\\" \\u00e9\\n"

@@ -1,15 +1,17 @@
 import type { ByteSource } from '../../base/byte-source.ts';
 import { FormatError } from '../../base/errors.ts';
 import { breathe, type LongCall } from '../../base/progress.ts';
-import type { HeapGraph, PartialRead } from '../../model/heap-graph.ts';
+import type { HeapGraph } from '../../model/heap-graph.ts';
 import { newDescriber } from './describe.ts';
 import { DAMAGED_HINT, type Input } from './input.ts';
 import { NO_STRINGS } from './lazy-strings.ts';
+import { cutEdges, keepNamesInside, lacksNames, partialRead, withLostString } from './partial.ts';
 import { SnapshotReader } from './reader.ts';
 import { indexedKinds } from './records.ts';
 import { scriptTable } from './scripts.ts';
-import { applySemantics, v8Traversal } from './semantics.ts';
+import { applySemantics } from './semantics.ts';
 import { allocationTable, locationTable, sampleTable } from './side-tables.ts';
+import { v8Traversal } from './traversal.ts';
 import { canUseTwoThreads, feedOnTwoThreads } from './two-threads.ts';
 
 export interface ReadOptions extends LongCall {
@@ -110,7 +112,8 @@ function build(source: ByteSource, reader: SnapshotReader, damage: FormatError |
   const edgeCount = edges?.count ?? 0;
   const firstEdge = nodes.firstEdge.subarray(0, nodeCount + 1);
   if (edgeCount < nodes.edges) cutEdges(firstEdge, edgeCount);
-  const strings = reader.strings?.table() ?? NO_STRINGS;
+  const read = reader.strings?.table() ?? NO_STRINGS;
+  const strings = damage ? withLostString(read) : read;
   const parts = {
     runtime: 'node' as const,
     format: 'v8-heapsnapshot',
@@ -141,14 +144,9 @@ function build(source: ByteSource, reader: SnapshotReader, damage: FormatError |
     extraNativeBytes: layout.header.extra_native_bytes ?? 0,
     partial: damage ? partialRead(reader, damage) : null,
   };
+  if (damage) keepNamesInside(parts);
   const described = { ...parts, traversal: v8Traversal(parts), scripts: scriptTable(parts) };
   return { ...described, newDescriber: () => newDescriber(described) };
-}
-
-function cutEdges(firstEdge: Uint32Array, edgeCount: number): void {
-  for (let node = 0; node < firstEdge.length; node++) {
-    if (firstEdge[node]! > edgeCount) firstEdge[node] = edgeCount;
-  }
 }
 
 function checkNames(reader: SnapshotReader, file: string): void {
@@ -162,25 +160,4 @@ function checkNames(reader: SnapshotReader, file: string): void {
     found: `the end of "strings" behind ${length}`,
     hint: DAMAGED_HINT,
   });
-}
-
-function lacksNames({ nodes, edges, strings }: SnapshotReader): boolean {
-  const maxName = Math.max(nodes?.maxName ?? 0, edges?.maxName ?? 0);
-  return (nodes?.count ?? 0) > 0 && maxName >= (strings?.length ?? 0);
-}
-
-function partialRead(reader: SnapshotReader, damage: FormatError): PartialRead {
-  const { nodes, edges, strings, complete } = reader;
-  const missing: string[] = [];
-  if (!complete.has('nodes')) {
-    missing.push(
-      `nodes after the first ${nodes!.count} of ${reader.layout!.header.node_count}, and all references`,
-    );
-  } else if (!complete.has('edges')) {
-    missing.push(`references after the first ${edges?.count ?? 0} of ${reader.layout!.header.edge_count}`);
-  }
-  if (!complete.has('strings') || lacksNames(reader))
-    missing.push(`names after the first ${strings?.length ?? 0}`);
-  if (!complete.has('locations')) missing.push('source positions');
-  return { offset: damage.offset, reason: damage.message, missing: missing.join('; ') || 'nothing' };
 }

@@ -103,7 +103,8 @@ describe('a snapshot that V8 has just written', () => {
     const source = openFile(plain);
     const raw = JSON.parse(readFileSync(plain, 'utf8')) as Raw;
     expectSame(await readHeapSnapshot(source), raw);
-    expect(raw.strings).toContain('"quoted" \\ \u0000 \ud800 \u{1f600} \n');
+    // V8 itself ends strings at a NUL.
+    expect(raw.strings.some((text) => text.startsWith('"quoted" \\ '))).toBe(true);
     source.close?.();
   });
 

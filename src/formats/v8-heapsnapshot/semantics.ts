@@ -4,11 +4,11 @@ import {
   EDGE_KIND_MASK,
   EDGE_NOT_RETAINING,
   type HeapGraph,
-  type Traversal,
 } from '../../model/heap-graph.ts';
-import { edgeCosts } from './edge-costs.ts';
 import { ephemeronNames } from './ephemerons.ts';
 import { type KindNumbers, kindNumbers } from './kinds.ts';
+import { nameTest } from './name-test.ts';
+import { DOM_TREES } from './traversal.ts';
 
 /**
  * What V8's references mean, by the rules of Chrome DevTools (npm chrome-devtools-frontend 1.0.1705227,
@@ -25,8 +25,6 @@ export function applySemantics(graph: HeapGraph): void {
   markEdges(graph, kinds, pageOwned(graph, kinds, scratch));
   if (hasUserRoots(graph, kinds)) moveOwnedSizes(graph, kinds, scratch);
 }
-
-const DOM_TREES = '(Document DOM trees)';
 
 function isDomTrees(graph: HeapGraph, node: number): boolean {
   return graph.strings.get(graph.nodeName[node]!) === DOM_TREES;
@@ -137,7 +135,7 @@ function moveOwnedSizes(graph: HeapGraph, kinds: KindNumbers, owner: Uint32Array
   const { nodeCount, nodeKind, nodeName, firstEdge, edgeKind, edgeTarget, selfBytes } = graph;
   const UNVISITED = 0xffffffff;
   const SHARED = 0xfffffffe;
-  const externalData = nameMatcher(graph, 'system / ExternalStringData');
+  const externalData = nameTest(graph.strings, 'system / ExternalStringData');
   const work: number[] = [];
   for (let node = 0; node < nodeCount; node++) {
     const kind = nodeKind[node]!;
@@ -170,62 +168,4 @@ function moveOwnedSizes(graph: HeapGraph, kinds: KindNumbers, owner: Uint32Array
     selfBytes[to]! += selfBytes[node]!;
     selfBytes[node] = 0;
   }
-}
-
-/** Compares names by string index; each index is decoded at most once. */
-function nameMatcher(graph: Pick<HeapGraph, 'strings'>, wanted: string): (name: number) => boolean {
-  let match = -1;
-  const others = new Set<number>();
-  return (name) => {
-    if (name === match) return true;
-    if (others.has(name) || graph.strings.writtenBytes(name) < wanted.length) return false;
-    if (graph.strings.get(name) === wanted) {
-      match = name;
-      return true;
-    }
-    others.add(name);
-    return false;
-  };
-}
-
-/** DevTools' distances: which nodes start at 1 and which edges a walk does not take. */
-export function v8Traversal(graph: Omit<HeapGraph, 'traversal' | 'scripts' | 'newDescriber'>): Traversal {
-  const kinds = kindNumbers(graph);
-  const { nodeKind, nodeName, edgeKind, edgeName, strings } = graph;
-  const isNativeContext = nameMatcher(graph, 'system / NativeContext');
-  const isDescriptors = nameMatcher(graph, '(map descriptors)');
-  const isSloppyMap = nameMatcher(graph, 'sloppy_function_map');
-  return {
-    newCost: () => edgeCosts(graph),
-    isUserRoot: (node) => nodeKind[node] !== kinds.synthetic || strings.get(nodeName[node]!) === DOM_TREES,
-    newFilter() {
-      const pending = new Set<string>();
-      const ephemeronOf = ephemeronNames(strings);
-      return (source, edge) => {
-        const kind = edgeKind[edge]! & EDGE_KIND_MASK;
-        if (kind === kinds.weakEdge) return false;
-        const name = edgeName[edge]!;
-        const indexed = ((graph.indexedEdgeKinds >>> kind) & 1) === 1;
-        const sourceKind = nodeKind[source];
-        if (
-          sourceKind === kinds.hidden &&
-          !indexed &&
-          isSloppyMap(name) &&
-          isNativeContext(nodeName[source]!)
-        ) {
-          return false;
-        }
-        if (sourceKind === kinds.array && isDescriptors(nodeName[source]!)) {
-          // Descriptor k of a map: key, details, value; the second of each three leads back into other maps.
-          const index = indexed ? name : Number.parseInt(strings.get(name), 10);
-          return !(index >= 2) || index % 3 !== 1;
-        }
-        if (kind !== kinds.internalEdge) return true;
-        const ephemeron = ephemeronOf(name);
-        if (!ephemeron || pending.delete(ephemeron.pair)) return true;
-        pending.add(ephemeron.pair);
-        return false;
-      };
-    },
-  };
 }

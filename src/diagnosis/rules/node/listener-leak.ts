@@ -53,11 +53,11 @@ function emitterEvents(suspect: Suspect): Emitter | null {
     labels.slice(events + 1).every((label) => /^[.[]/.test(label))
   ) {
     const named = [suspect.labels[events + 1], ...suspect.group.sites.map((site) => site.label)]
-      .filter((label): label is string => label !== undefined && label.startsWith('.') && label !== '.*')
+      .filter((label): label is string => label?.startsWith('.') === true && label !== '.*')
       .map((label) => label.slice(1));
     return { events: [...new Set(named)] };
   }
-  const target = labels.findLastIndex((label) => label === '.[kEvents]');
+  const target = labels.lastIndexOf('.[kEvents]');
   if (target >= 0 && shapes.slice(target).includes('Listener')) return { events: eventTypes(suspect) };
   const native = shapes.slice(from).some((shape) => shape === 'V8EventListener' || shape === 'EventListener');
   return native ? { events: [] } : null;
