@@ -70,6 +70,13 @@ describe('all ways of being held', () => {
     expect(waysTo(drawing, 'n-77')).toEqual(['1: (root) > .app App > .socket Socket']);
   });
 
+  test('count what an array holds once, though its store holds it too', () => {
+    const drawing = `
+      root -.app-> a:App -.list-> l:Array -[]-> s:Session@77
+      l -#elements-> e:array -#0-> s`;
+    expect(waysTo(drawing, 'n-77')).toEqual(['1: (root) > .app App > .list Array > [0] Session']);
+  });
+
   test('of a class are grouped by shape, with how many objects are held in each', () => {
     const drawing = `
       root -.app-> a:App -.sessions-> m:Array -[]-> s*5:Session

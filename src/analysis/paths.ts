@@ -1,9 +1,8 @@
 import type { Describer } from '../model/description.ts';
 import type { HeapGraph } from '../model/heap-graph.ts';
+import { Holders, MAX_SOLE_STEPS } from './holders.ts';
 import { type MeaningTree, NO_PARENT } from './meaning-tree.ts';
 import { PathShapes } from './path-shapes.ts';
-import { incomingEdges } from './retainers.ts';
-import { TreeIntervals } from './tree-intervals.ts';
 
 /** One step of a retaining path: `node`, held by the step before through `edge` (-1 for the root). */
 export interface PathNode {
@@ -28,19 +27,10 @@ export interface Way {
   readonly sample: readonly PathNode[];
 }
 
-/** So far up an object is followed through things that are held only once. */
-const MAX_SOLE_STEPS = 16;
-
-interface Reference {
-  readonly source: number;
-  readonly edge: number;
-}
-
 /**
  * All different ways in which nodes are held. From each node up, as long as there is only one reference that holds;
  * where there are several, each is a way: the best path to its source, that reference, and down again. Ways are
- * grouped by shape. References from below the thing itself (a child that knows its parent) hold nothing. Linear in
- * the number of references.
+ * grouped by shape. Linear in the number of references.
  *
  * @param nodes ascending
  * @returns most objects first; of equal ones the path that means more
@@ -51,23 +41,18 @@ export function waysOfHolding(
   describer: Describer,
   nodes: Uint32Array,
 ): Way[] {
-  const held = followUp(graph, tree, nodes);
+  const holders = new Holders(graph, tree, nodes);
   const shapes = new PathShapes(tree, describer);
-  const groups = new Map<number, { objects: number; last: number; sample: Reference; chain: PathNode[] }>();
+  const groups = new Map<number, Group>();
   for (const node of nodes) {
-    const { references, chain } = forkAbove(held, node);
-    for (const reference of references) {
-      let shape = shapes.below(
-        shapes.place(reference.source),
-        reference.source,
-        chain[0]!.node,
-        reference.edge,
-      );
-      for (let at = 1; at < chain.length; at++) {
-        shape = shapes.below(shape, chain[at - 1]!.node, chain[at]!.node, chain[at]!.edge);
-      }
+    const fork = forkAbove(holders, node);
+    const references = holders.count(fork);
+    for (let index = 0; index < references; index++) {
+      const source = holders.source(fork, index);
+      let shape = shapes.below(shapes.place(source), source, fork, holders.edge(fork, index));
+      shape = shapeBelow(shapes, holders, shape, fork, node);
       const group = groups.get(shape);
-      if (!group) groups.set(shape, { objects: 1, last: node, sample: reference, chain });
+      if (!group) groups.set(shape, { objects: 1, last: node, node, fork, index });
       else if (group.last !== node) {
         group.objects++;
         group.last = node;
@@ -75,57 +60,56 @@ export function waysOfHolding(
     }
   }
   const cost = graph.traversal.newCost();
-  const ways = [...groups.values()].map(({ objects, sample: { source, edge }, chain: [fork, ...below] }) => {
-    const sample = [...bestPath(tree, source), { node: fork!.node, edge }, ...below];
+  const ways = [...groups.values()].map((group) => {
+    const sample = sampleOf(tree, holders, group);
     let far = 0;
     for (let at = 1; at < sample.length; at++) far += cost(sample[at - 1]!.node, sample[at]!.edge);
-    return { objects, far, sample };
+    return { objects: group.objects, far, sample };
   });
   return ways.sort((a, b) => b.objects - a.objects || a.far - b.far);
 }
 
-/** The references that hold each of the nodes, and those above them that are held only once. */
-function followUp(graph: HeapGraph, tree: MeaningTree, nodes: Uint32Array): Map<number, Reference[]> {
-  const below = new TreeIntervals(tree);
-  const cost = graph.traversal.newCost();
-  const held = new Map<number, Reference[]>();
-  let level = nodes;
-  for (let step = 0; step <= MAX_SOLE_STEPS && level.length > 0; step++) {
-    const { first, source: sources, edge: edges } = incomingEdges(graph, level);
-    const above = new Set<number>();
-    for (let at = 0; at < level.length; at++) {
-      const node = level[at]!;
-      const references: Reference[] = [];
-      for (let index = first[at]!; index < first[at + 1]!; index++) {
-        const source = sources[index]!;
-        const edge = edges[index]!;
-        if (tree.parent[source] === NO_PARENT || cost(source, edge) === 0 || below.isBelow(source, node))
-          continue;
-        references.push({ source, edge });
-      }
-      held.set(node, references);
-      const [only] = references;
-      if (references.length === 1 && only!.source !== 0 && !held.has(only!.source)) above.add(only!.source);
-    }
-    level = Uint32Array.from(above).sort();
-  }
-  return held;
+interface Group {
+  objects: number;
+  /** The node counted last. */
+  last: number;
+  /** The first node held in this way, the fork above it, and which of the fork's references it is. */
+  readonly node: number;
+  readonly fork: number;
+  readonly index: number;
 }
 
-/** The nearest thing above a node (or the node itself) that is held in several ways, and the steps from it down. */
-function forkAbove(
-  held: ReadonlyMap<number, readonly Reference[]>,
-  node: number,
-): { references: readonly Reference[]; chain: PathNode[] } {
-  const chain: PathNode[] = [{ node, edge: -1 }];
-  let references = held.get(node) ?? [];
-  while (references.length === 1 && chain.length <= MAX_SOLE_STEPS) {
-    const { source, edge } = references[0]!;
-    const above = held.get(source);
-    if (above === undefined || above.length === 0) break;
-    chain[0] = { node: chain[0]!.node, edge };
-    chain.unshift({ node: source, edge: -1 });
-    references = above;
+/** The nearest thing above a node, or the node itself, that is held in several ways. */
+function forkAbove(holders: Holders, node: number): number {
+  let fork = node;
+  for (let step = 0; step < MAX_SOLE_STEPS && holders.count(fork) === 1; step++) {
+    const above = holders.source(fork, 0);
+    if (holders.count(above) === 0) break;
+    fork = above;
   }
-  return { references, chain };
+  return fork;
+}
+
+/** The nodes from below the fork down to a node, each held only once. */
+function chainBelow(holders: Holders, fork: number, node: number): number[] {
+  const chain: number[] = [];
+  for (let at = node; at !== fork; at = holders.source(at, 0)) chain.push(at);
+  return chain.reverse();
+}
+
+function shapeBelow(shapes: PathShapes, holders: Holders, place: number, fork: number, node: number): number {
+  if (node === fork) return place;
+  let shape = place;
+  for (const at of chainBelow(holders, fork, node)) {
+    shape = shapes.below(shape, holders.source(at, 0), at, holders.edge(at, 0));
+  }
+  return shape;
+}
+
+function sampleOf(tree: MeaningTree, holders: Holders, { node, fork, index }: Group): PathNode[] {
+  return [
+    ...bestPath(tree, holders.source(fork, index)),
+    { node: fork, edge: holders.edge(fork, index) },
+    ...chainBelow(holders, fork, node).map((at) => ({ node: at, edge: holders.edge(at, 0) })),
+  ];
 }

@@ -11,7 +11,7 @@ import { shortFile } from './owner.ts';
 import { pathView } from './path-view.ts';
 import { rules } from './rules/index.ts';
 import type { Rule, RuleMatch, Suspect } from './rules/rule.ts';
-import { signatureOf } from './signature.ts';
+import { partsOfCause, signatureOf } from './signature.ts';
 import type { SourceMatcher } from './source-match.ts';
 import { type Trend, trendOf } from './trend.ts';
 
@@ -103,7 +103,7 @@ function joinListeners(growth: Growth, drafts: readonly Draft[]): Draft[] {
     const twin =
       draft.rule.pattern === 'listener-leak' ? out.findIndex((other) => isTwin(growth, other, draft)) : -1;
     if (twin < 0) out.push(draft);
-    else out[twin] = joined(out[twin]!, draft);
+    else out[twin] = inLineOrder(out[twin]!, draft);
   }
   return out;
 }
@@ -129,6 +129,11 @@ function scopeOf(graph: HeapGraph, closure: number): number {
       return graph.edgeTarget[edge]!;
   }
   return -1;
+}
+
+/** The line that stands first in the file names the cause, whichever of the two happens to keep more. */
+function inLineOrder(a: Draft, b: Draft): Draft {
+  return (a.located.location?.line ?? 0) <= (b.located.location?.line ?? 0) ? joined(a, b) : joined(b, a);
 }
 
 function joined(a: Draft, b: Draft): Draft {
@@ -191,9 +196,6 @@ export function findingOf(explained: Explained, rank: number, context: FindingCo
   const group = groups[0]!;
   const gained = gain(explained.series);
   const holders = Math.max(1, group.holders.length);
-  const place = group.sites[0]?.place ?? group.own[0]!.place;
-  const steps = census.trie.pathTo(place);
-  const named = steps.map((step) => census.labelOf(step)).filter((label) => /^[.$]/.test(label));
   return {
     id: `f-${rank}`,
     rank,
@@ -223,7 +225,7 @@ export function findingOf(explained: Explained, rank: number, context: FindingCo
     ),
     alsoHeldBy: [...(context.alsoHeldBy[rank - 1] ?? [])],
     path: pathView(last, group.path, isOldInLast, grouping.contexts),
-    signature: signatureOf(['node', rule.pattern, ...named.slice(-6), group.sites[0]?.shape.text ?? '']),
+    signature: signatureOf(['node', rule.pattern, ...partsOfCause(census, groups)]),
     confidence: confidence.value,
     reasons: [...confidence.reasons, ...match.reasons],
     evidence: [...context.evidenceIds],

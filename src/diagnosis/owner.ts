@@ -239,7 +239,7 @@ function kindOf(graph: HeapGraph, node: number): CollectionKind {
 }
 
 /** The hash table of a Map or Set, also of subclasses; -1 for other objects. */
-export function tableOf(graph: HeapGraph, node: number): number {
+function tableOf(graph: HeapGraph, node: number): number {
   const internal = graph.edgeKinds.indexOf('internal');
   for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
     if ((graph.edgeKind[edge]! & EDGE_KIND_MASK) !== internal) continue;

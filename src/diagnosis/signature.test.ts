@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { series } from '../formats/v8-heapsnapshot/draw-process.ts';
+import { SERVICE, series } from '../formats/v8-heapsnapshot/draw-process.ts';
 import { signatureOf } from './signature.ts';
 import { diagnoseDrawn } from './testing/diagnose-drawn.ts';
 
@@ -60,6 +60,58 @@ test.each([
 
 test('another event is another bug', async () => {
   expect(await signatureOfBug({ event: 'move' })).not.toBe(await signatureOfBug());
+});
+
+test('of two events that are one cause it does not matter which gained more', async () => {
+  const of = async (moveBytes: number) => {
+    const { findings } = await diagnoseDrawn(
+      series(
+        [50, 100, 150],
+        (n) => `
+        ${SERVICE}
+        scope -$bus-> bus:EventEmitter -._events-> events -.move-> moveList:Array -[]-> m*${n}:closure"onMove"#${moveBytes}<app/c.js:8:20> -#context-> c*:context
+        events -.select-> selectList:Array -[]-> s*${n}:closure"onSelect"#64<app/c.js:9:22> -#context-> c`,
+      ),
+    );
+    expect(findings).toHaveLength(1);
+    return findings[0]!.signature;
+  };
+  expect(await of(56)).toBe(await of(72));
+});
+
+test('handlers of two files on one event are two bugs, also when they have no names', async () => {
+  const { findings } = await diagnoseDrawn(
+    series(
+      [50, 100, 150],
+      (n) => `
+      ${SERVICE}
+      scope -$bus-> bus:EventEmitter -._events-> events -.close-> list:Array
+      list -[]-> a*${n}:closure""#64<app/a.js:5:20>
+      list -[]-> b*${n}:closure""#64<app/b.js:7:20>`,
+    ),
+  );
+  expect(new Set(findings.map(({ signature }) => signature)).size).toBe(2);
+});
+
+test('neither the way into a module nor its path on the host are part of it', async () => {
+  const of = async (way: string) => {
+    const { findings } = await diagnoseDrawn(
+      series(
+        [50, 100, 150],
+        (n) => `
+        root -!1-> global:global -.loader-> loader:Loader
+        loader ${way} serve:closure"serve"<app/server.js:10:3> -#context-> scope:context
+        scope -$log-> log:Log<app/log.js:1:1> -.lines-> lines:Array -[]-> l*${n}:Line#200<app/log.js:5:1>`,
+      ),
+    );
+    return findings[0]!.signature;
+  };
+  const signatures = await Promise.all([
+    of('-._cache-> cache:Object -."/srv/app/server.js"-> m:Module -.exports-> e:Object -.serve->'),
+    of('-._cache-> cache:Object -."C:\\\\app\\\\server.js"-> m:Module -.exports-> e:Object -.serve->'),
+    of('-.loadCache-> cache:LoadCache -.javascript-> job:ModuleJob -.module-> m:ModuleWrap -.serve->'),
+  ]);
+  expect(new Set(signatures).size).toBe(1);
 });
 
 test('keys that are data do not make a new bug of each', async () => {

@@ -15,13 +15,13 @@ const dumps = ['a', 'b', 'c'].map(
 test('the worked example: places and what gathers there', async () => {
   const { census, sites, totalBytes, otherBytes } = await growthOf(dumps);
   expect(totalBytes).toEqual([36_880, 44_880, 49_680]);
-  expect(sites.map(({ label, shape, objects }) => `${label} ${shape.text} ${objects.join(' ')}`).sort()).toEqual([
-    '[] Setting 0 50 50',
-    '[key] (string) 0 40 80',
-    '[value] Session 0 40 80',
-  ]);
+  expect(
+    sites.map(({ label, shape, objects }) => `${label} ${shape.text} ${objects.join(' ')}`).sort(),
+  ).toEqual(['[] Setting 0 50 50', '[key] (string) 0 40 80', '[value] Session 0 40 80']);
   const value = sites.find(({ label }) => label === '[value]')!;
-  const steps = census.trie.pathTo(value.place).map((step) => `${census.labelOf(step)} ${census.shapeOf(step).text}`);
+  const steps = census.trie
+    .pathTo(value.place)
+    .map((step) => `${census.labelOf(step)} ${census.shapeOf(step).text}`);
   expect(steps).toEqual([
     '#1 global',
     '.serve serve()',

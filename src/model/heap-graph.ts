@@ -114,11 +114,6 @@ export const EDGE_NOT_RETAINING = 0x80;
 /** The edge holds nothing by itself: the table's half of an ephemeron. */
 export const EDGE_EPHEMERON_TABLE = 0x40;
 
-/** True when the edge's name is a number (array index) rather than a string. */
-export function isIndexedEdge(graph: HeapGraph, edge: number): boolean {
-  return ((graph.indexedEdgeKinds >>> (graph.edgeKind[edge]! & EDGE_KIND_MASK)) & 1) === 1;
-}
-
 /** Sum of the own sizes of all nodes in bytes. */
 export function totalBytes(graph: HeapGraph): number {
   let sum = 0;
@@ -128,11 +123,7 @@ export function totalBytes(graph: HeapGraph): number {
 }
 
 /** First index in ascending `sorted` whose value is not below `value`. */
-export function lowerBound(
-  sorted: Uint32Array | Float64Array,
-  value: number,
-  end: number = sorted.length,
-): number {
+function lowerBound(sorted: Uint32Array | Float64Array, value: number, end: number = sorted.length): number {
   let low = 0;
   let high = end;
   while (low < high) {
@@ -141,12 +132,6 @@ export function lowerBound(
     else high = middle;
   }
   return low;
-}
-
-/** Source node of an edge. */
-export function edgeSource(graph: HeapGraph, edge: number): number {
-  const at = lowerBound(graph.firstEdge, edge + 1);
-  return at - 1;
 }
 
 /** Index of a node's entry in the location table, or -1. */

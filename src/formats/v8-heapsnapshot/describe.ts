@@ -248,10 +248,7 @@ function plain(text: string, category: ShapeCategory): Shape {
 }
 
 /** Position of a location-table entry with its script's path; null when the dump does not name the script. */
-export function locationAt(
-  graph: Pick<HeapGraph, 'locations' | 'scripts'>,
-  index: number,
-): SourceLocation | null {
+function locationAt(graph: Pick<HeapGraph, 'locations' | 'scripts'>, index: number): SourceLocation | null {
   const { scriptId, line, column } = graph.locations;
   const file = graph.scripts.pathOf(scriptId[index]!);
   return file === null ? null : { file, line: line[index]! + 1, column: column[index]! + 1 };

@@ -60,14 +60,15 @@ export function readEdgesAside(task: EdgesTask, host: ThreadHost): void {
   const expected = { edges: task.header.edge_count, count: task.header.node_count };
   const edges = new EdgeRecords(layout, expected, task.sizeBytes);
   const section = new NumberSection(input, 'edges', layout.edgeStride, edges);
-  for (let offset = start; offset < end && !section.done; ) {
-    const count = host.read(buffer, offset);
+  let at = start;
+  while (at < end && !section.done) {
+    const count = host.read(buffer, at);
     if (count === 0) return;
-    input.chunkOffset = offset;
-    section.feed(buffer.subarray(0, Math.min(count, end - offset)), 0);
-    offset += count;
+    input.chunkOffset = at;
+    at += section.feed(buffer.subarray(0, Math.min(count, end - at)), 0);
   }
-  if (!section.done || edges.count !== task.header.edge_count) return;
+  // The other thread goes on at `end`: nothing may stand between.
+  if (!section.done || at !== end || edges.count !== task.header.edge_count) return;
   const { count, maxName, kind, name: names, target } = edges;
   host.post({ kind: 'edges', edges: { count, maxName, kind, name: names, target } }, [
     kind.buffer as ArrayBuffer,

@@ -92,7 +92,7 @@ async function feedAll(
     }
   }
   onProgress?.('read', read, source.sizeBytes ?? read);
-  if (reader.finished && reader.nodes && reader.edges && reader.strings) return;
+  if (reader.whole) return;
   throw new FormatError({
     file: source.name,
     offset: read,

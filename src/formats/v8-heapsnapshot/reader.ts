@@ -51,6 +51,11 @@ export class SnapshotReader {
     return this.expecting === 'end';
   }
 
+  /** True when the file has ended where it should, with all that a graph is made of. */
+  get whole(): boolean {
+    return this.finished && this.nodes !== null && this.edges !== null && this.strings !== null;
+  }
+
   /** What would have to come next, for a file that ends here. */
   get awaited(): string {
     if (this.section) return `more of "${this.sectionName}"`;

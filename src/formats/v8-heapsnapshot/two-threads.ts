@@ -64,7 +64,7 @@ export async function feedOnTwoThreads(
     const message = (await aside?.next()) as EdgesMessage | null | undefined;
     if (message?.kind !== 'edges' || !reader.takeEdges(message.edges)) return false;
     onProgress?.('read', offset, source.sizeBytes ?? offset);
-    return reader.finished;
+    return reader.whole;
   } finally {
     aside?.stop();
   }
