@@ -33,10 +33,13 @@ export function handleOf(graph: HeapGraph, node: number): string {
 export function summaryOf(parts: ViewParts, node: number): ObjectSummary {
   const { graph, classes, tree, names } = parts;
   const distance = parts.distance[node]!;
+  const name = names.object(node);
+  const className = classes.names[classes.classOf[node]!]!;
   return {
     handle: handleOf(graph, node),
-    name: names.object(node),
-    class: classes.names[classes.classOf[node]!]!,
+    // Of a plain object its properties say more than that it is one.
+    name: name === 'Object' ? className : name,
+    class: className,
     location: placeOf(graph, node),
     selfBytes: graph.selfBytes[node]!,
     retainedBytes: tree.retainedBytes[node]!,

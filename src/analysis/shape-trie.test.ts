@@ -66,9 +66,27 @@ test('a tree whose children hang left and right folds', () => {
     seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
     return seed >>> 16;
   };
-  let at = trie.child(0, 1, 1);
-  for (let depth = 0; depth < 100_000; depth++) at = trie.child(at, random() % 2 === 0 ? 20 : 21, 5);
-  expect(trie.length).toBeLessThan(2000);
+  // A new way down each time, as the leaves of a search tree have it.
+  for (let leaf = 0; leaf < 2000; leaf++) {
+    let at = trie.child(0, 1, 1);
+    for (let depth = 0; depth < 40; depth++) at = trie.child(at, random() % 2 === 0 ? 20 : 21, 5);
+  }
+  expect(trie.length).toBeLessThan(200);
+});
+
+test('a way down that never repeats itself folds when one step stands four times in it', () => {
+  // Ones between the zeros of the Thue-Morse word: three letters, and no sequence twice in a row.
+  const thueMorse = Array.from(
+    { length: 400 },
+    (_, nth) => nth.toString(2).replaceAll('0', '').length % 2,
+  ).join('');
+  const word = thueMorse.split('0').map((ones) => ones.length);
+  const trie = new ShapeTrie();
+  walk(
+    trie,
+    word.map((letter): Step => [letter, 5]),
+  );
+  expect(trie.length).toBeLessThan(16);
 });
 
 test('Maps in Maps are told apart: value, table, value, table is no chain yet', () => {

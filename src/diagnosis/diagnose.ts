@@ -124,7 +124,10 @@ function conclude(
           : harmless;
     list.push(each);
   }
-  const verdict: Verdict = leaks.length > 0 ? 'leak' : unsure.length > 0 ? 'inconclusive' : 'no-leak';
+  const cut = evidence.filter((item) => item.partial !== null);
+  // Nothing found in half a dump is not nothing.
+  const verdict: Verdict =
+    leaks.length > 0 ? 'leak' : unsure.length > 0 || cut.length > 0 ? 'inconclusive' : 'no-leak';
   const causes = [...leaks, ...unsure].sort(byWeight);
   const shown = causes.slice(0, options.top ?? DEFAULT_TOP);
   let tree: DominatorTree | null = null;
@@ -147,7 +150,13 @@ function conclude(
     runtime: growth.last.runtime,
     verdict,
     confidence: verdictConfidence(verdict, findings, growth),
-    summary: summaryOf(verdict, findings, accounts, growth),
+    summary: summaryOf(
+      verdict,
+      findings,
+      accounts,
+      growth,
+      cut.map((item) => item.label),
+    ),
     sameProcess: growth.sameProcess,
     evidence,
     growth: accounts,
@@ -189,6 +198,7 @@ function summaryOf(
   findings: readonly Finding[],
   accounts: Diagnosis['growth'],
   growth: Growth,
+  cut: readonly string[],
 ): string {
   const dumps = growth.totalBytes.length;
   const grew = `the heap went from ${formatBytes(accounts.fromBytes)} to ${formatBytes(accounts.toBytes)}`;
@@ -199,9 +209,11 @@ function summaryOf(
   if (verdict === 'leak') return `Leak: ${causes} explain${findings.length === 1 ? 's' : ''} ${share}.`;
   const why = !growth.sameProcess
     ? 'the dumps are of different processes'
-    : dumps === 2
-      ? 'two dumps cannot tell a leak from a cache that fills'
-      : 'the growth does not go on in each interval';
+    : cut.length > 0
+      ? `only part of ${cut.join(' and ')} could be read`
+      : dumps === 2
+        ? 'two dumps cannot tell a leak from a cache that fills'
+        : 'the growth does not go on in each interval';
   return `Cannot tell yet: ${why}; ${causes} to watch, ${share}.`;
 }
 

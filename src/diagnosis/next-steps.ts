@@ -15,7 +15,7 @@ export function nextSteps(
   if (!sameProcess) {
     steps.push({
       command: `stanch diagnose A.heapsnapshot B.heapsnapshot C.heapsnapshot`,
-      why: 'take three dumps of one process: ids tell objects apart only there',
+      why: 'take three dumps of one process, over one inspector connection if that is how: V8 forgets the ids of objects when it closes',
     });
   } else if (verdict === 'inconclusive') {
     steps.push({

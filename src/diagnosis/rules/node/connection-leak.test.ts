@@ -93,6 +93,38 @@ test('connections of one agent are a pool, and clients that stay speak against a
   expect(finding!.confidence).toBeLessThan(0.5);
 });
 
+test.each([
+  {
+    name: 'an agent for each of twelve hosts',
+    dumps: series(
+      [0, 5, 10],
+      (n) => `
+      ${sockets(`idle*3`)}
+      ${Array.from(
+        { length: 12 },
+        (_, host) =>
+          `handles -[]-> t${host}_*${n}:TCP#120 -.socket-> s${host}_*:Socket#320 -.agent-> agent${n > 0 ? host : 'None'}_:Agent#200`,
+      ).join('\n')}`,
+    ),
+  },
+  {
+    name: 'seven agents among a few connections',
+    dumps: [
+      [0, 4],
+      [4, 8],
+      [7, 13],
+    ].map(
+      ([own, other]) => `
+      ${sockets(`other*${other}`)}
+      handles -[]-> own*${own}:TCP#4000 -.socket-> socket*:Socket#320 -.agent-> agent*:Agent#200`,
+    ),
+  },
+])('$name are no agents of their own', async ({ dumps }) => {
+  const { findings, harmless } = await diagnoseDrawn(dumps);
+  expect(findings.length + harmless.length).toBeGreaterThan(0);
+  expect(findings.map(({ pattern }) => pattern)).not.toContain('connection-leak');
+});
+
 test('with the source, the line that makes the agents is named', async () => {
   const dumps = series(
     STEADY,

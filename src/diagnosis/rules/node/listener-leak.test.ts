@@ -218,6 +218,17 @@ test('objects that a listener only leads to are something else', async () => {
   expect(finding).toMatchObject({ pattern: 'unbounded-collection', growth: { objects: 100 } });
 });
 
+test('what one handler keeps in a property of its own is something else', async () => {
+  const dumps = series(
+    STEADY,
+    (n) => `
+    ${SERVICE}
+    scope -$bus-> bus:EventEmitter#64 -._events-> events -.tick-> h:closure"onTick"#64<app/clock.js:3:9>
+    h -.seen-> seen:Array#32 -[]-> tick*${n}:Tick#120<app/clock.js:1:1>`,
+  );
+  expect((await diagnoseDrawn(dumps)).findings[0]!.pattern).toBe('unbounded-collection');
+});
+
 test('with the source, the line that subscribes is named and the missing removal counts', async () => {
   const dumps = series(
     STEADY,

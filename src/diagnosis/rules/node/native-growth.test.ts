@@ -94,3 +94,14 @@ test.each([
   );
   expect(leaksOf(await diagnoseDrawn(dumps))).toMatchObject([{ pattern: 'unbounded-collection' }]);
 });
+
+test('objects that hang from the runtime and are mostly JavaScript are of no known pattern', async () => {
+  const dumps = series(
+    STEADY,
+    (n) => `
+    root -[]-> gcRoots:synthetic"(GC roots)" -[]-> handles:synthetic"(Global handles)"
+    ${SERVICE}
+    handles -[]-> p*${n}:Port#700 -#native-> state*:native"Node / MessagePort"#300`,
+  );
+  expect(leaksOf(await diagnoseDrawn(dumps))).toMatchObject([{ pattern: 'unknown-growth' }]);
+});

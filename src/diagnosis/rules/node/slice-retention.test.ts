@@ -78,6 +78,10 @@ test.each([
     members: (n: number) =>
       `row*${n}:Row#200 -.id-> piece*:sliced"(sliced string)"#32 -#parent-> text*:string"x"#48`,
   },
+  {
+    name: 'slices whose parents are hardly longer',
+    members: (n: number) => `piece*${n}:sliced"(sliced string)"#32 -#parent-> text*:string"x"#24`,
+  },
   { name: 'pieces that were copied', members: (n: number) => `copy*${n}:string"subject"#40` },
   {
     name: 'pieces of one text that all share',
