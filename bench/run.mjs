@@ -1,7 +1,7 @@
 /**
  * Stanch and its peers side by side on real snapshots (`npm run bench`):
  *
- *   node bench/run.mjs [--sizes 30,270] [--peers devtools,memlab] [--runs 3] [--skip-generate]
+ *   node bench/run.mjs [--sizes 30,270] [--peers devtools,memlab] [--tasks open] [--runs 3] [--skip-generate]
  *
  * Prints one table and writes `.bench/results.json`. Every run is a fresh process. Stanch always runs; `--peers ''`
  * runs it alone.
@@ -22,6 +22,7 @@ const { values: options } = parseArgs({
   options: {
     sizes: { type: 'string', default: Object.keys(SET_SIZES).join(',') },
     peers: { type: 'string', default: 'devtools,memlab,floor' },
+    tasks: { type: 'string', default: 'open,diagnose,floor' },
     runs: { type: 'string', default: '3' },
     'skip-generate': { type: 'boolean', default: false },
   },
@@ -38,7 +39,8 @@ function snapshotsOf(size) {
 
 await installPeers();
 const families = ['stanch', ...options.peers.split(',')];
-const chosen = CONTENDERS.filter(({ family }) => families.includes(family));
+const tasks = options.tasks.split(',');
+const chosen = CONTENDERS.filter(({ family, task }) => families.includes(family) && tasks.includes(task));
 const machine = {
   cpus: cpus().length,
   model: cpus()[0]?.model,

@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are texts of code
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { blankComments } from './source-text.ts';
