@@ -13,6 +13,9 @@ export interface Growth {
   readonly lastMeasured: MeasuredDump;
   /** True when the dumps are of one process, so that objects were told apart by id. */
   readonly sameProcess: boolean;
+  /** Dumps in between, by number, that are of another process than the first and the last: they were left out. */
+  readonly strangers: readonly number[];
+  /** By dump that was used; so are all series below. */
   readonly totalBytes: readonly number[];
   readonly sites: readonly GrowthSite[];
   readonly ownGrowth: readonly OwnGrowth[];
@@ -52,32 +55,35 @@ export async function findGrowth(options: GrowthOptions): Promise<Growth> {
   const grownNodes = isOldInLast ? ownGrowthNodes(last, isOldInLast, first, firstIndex) : [];
   const lastIndex = new IdIndex(last.nodeId);
   const entries = new EntryCounts(last, lastMeasured.holders);
-  entries.count(count - 1, last, lastIndex);
-  entries.count(0, first, firstIndex);
   const counts: Counts[] = [];
   const totals: number[] = [];
   const ownBytes: number[][] = [];
-  counts[0] = census.measure(first, sameProcess ? lastIndex.markCommon(first.nodeId) : null).counts;
-  totals[0] = totalBytes(first);
-  ownBytes[0] = ownSizes(last, grownNodes, first, firstIndex);
-  for (let index = 1; index < count - 1; index++) {
-    const graph = await load(index);
+  const strangers: number[] = [];
+  const take = (graph: HeapGraph, index: IdIndex, measured: Counts): void => {
+    entries.count(counts.length, graph, index);
+    counts.push(measured);
+    totals.push(totalBytes(graph));
+    ownBytes.push(ownSizes(last, grownNodes, graph, index));
+  };
+  const firstMarks = sameProcess ? lastIndex.markCommon(first.nodeId) : null;
+  take(first, firstIndex, census.measure(first, firstMarks).counts);
+  for (let at = 1; at < count - 1; at++) {
+    const graph = await load(at);
     await step('compare');
+    if (sameProcess && !isSameProcess(first, firstIndex, graph)) {
+      strangers.push(at);
+      continue;
+    }
     const marks = sameProcess ? commonToAll(graph, firstIndex, lastIndex) : null;
-    counts[index] = census.measure(graph, marks).counts;
-    totals[index] = totalBytes(graph);
-    const graphIndex = new IdIndex(graph.nodeId);
-    ownBytes[index] = ownSizes(last, grownNodes, graph, graphIndex);
-    entries.count(index, graph, graphIndex);
+    take(graph, new IdIndex(graph.nodeId), census.measure(graph, marks).counts);
   }
-  counts[count - 1] = lastMeasured.counts;
-  totals[count - 1] = totalBytes(last);
-  ownBytes[count - 1] = grownNodes.map((node) => last.selfBytes[node]!);
+  take(last, lastIndex, lastMeasured.counts);
   return {
     census,
     last,
     lastMeasured,
     sameProcess,
+    strangers,
     totalBytes: totals,
     isOldInLast,
     entries: entries.byId,

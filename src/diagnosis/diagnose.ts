@@ -150,13 +150,14 @@ function conclude(
     runtime: growth.last.runtime,
     verdict,
     confidence: verdictConfidence(verdict, findings, growth),
-    summary: summaryOf(
-      verdict,
-      findings,
-      accounts,
-      growth,
-      cut.map((item) => item.label),
-    ),
+    summary:
+      summaryOf(
+        verdict,
+        findings,
+        accounts,
+        growth,
+        cut.map((item) => item.label),
+      ) + leftOut(growth.strangers.map((at) => evidence[at]!.label)),
     sameProcess: growth.sameProcess,
     evidence,
     growth: accounts,
@@ -179,6 +180,11 @@ function conclude(
 function byWeight(a: Explained, b: Explained): number {
   const sure = Number(b.confidence.value >= LEAK_CONFIDENCE) - Number(a.confidence.value >= LEAK_CONFIDENCE);
   return sure || gain(b.bytes) - gain(a.bytes) || gain(b.series) - gain(a.series);
+}
+
+function leftOut(labels: readonly string[]): string {
+  if (labels.length === 0) return '';
+  return ` ${labels.join(' and ')} ${labels.length === 1 ? 'is' : 'are'} of another process than the rest, and ${labels.length === 1 ? 'was' : 'were'} left out.`;
 }
 
 function hoursBetween(dumps: readonly DumpInput[]): number | null {

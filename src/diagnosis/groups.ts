@@ -75,7 +75,7 @@ function unnamed(owner: Owner, site: GrowthSite, growth: Growth): Owner {
   if (holder.category !== 'array') return { ...owner, text: `${owner.text} → ${site.shape.text}` };
   const inSymbolTable = census.trie
     .pathTo(site.holderPlace)
-    .some((step) => census.shapeOf(step).text === '(Strong roots)');
+    .some((step) => census.shapeOf(step).text.startsWith('(Strong root'));
   return inSymbolTable &&
     growth.sites.some((other) => other.holderPlace === site.holderPlace && other.shape.text === '(symbol)')
     ? { ...owner, text: 'the registry of Symbol.for' }

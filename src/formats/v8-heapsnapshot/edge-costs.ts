@@ -32,6 +32,8 @@ const ROOT_COSTS = new Map([
   ['(Traced handles)', 8],
   ['(Eternal handles)', 20],
   ['(Strong roots)', 24],
+  ['(Strong root list)', 24],
+  ['(Internalized strings)', 63],
   ['(Startup object cache)', 50],
   ['(Builtins)', 60],
   ['(Handle scope)', 50],
