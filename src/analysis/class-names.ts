@@ -27,7 +27,6 @@ const KIND_CLASSES: Readonly<Record<string, string>> = {
 };
 /** As `HeapGraph.detachedness` says it. */
 const DETACHED = 2;
-const NAMED_KINDS = new Set(['object', 'native']);
 
 /** Classes by the rules of Chrome DevTools' heap view. */
 export function classNames(
@@ -39,10 +38,10 @@ export function classNames(
   const classOf = new Uint32Array(nodeCount);
   const table = new ClassTable();
   const fixed = graph.nodeKinds.map((kind) =>
-    NAMED_KINDS.has(kind) ? -1 : table.id(KIND_CLASSES[kind] ?? `(${kind})`, null),
+    graph.namedKinds.has(kind) ? -1 : table.id(KIND_CLASSES[kind] ?? `(${kind})`, null),
   );
   const object = graph.nodeKinds.indexOf('object');
-  const known = interfaces ?? (by === 'class' ? inferInterfaces(graph) : []);
+  const known = interfaces ?? (by === 'class' && graph.runtime === 'node' ? inferInterfaces(graph) : []);
   const isPlain = plainTest(graph);
   const interfaceOf = matchInterfaces(graph, known);
   const interfaceClass = known.map(({ name }) => table.id(name, null));

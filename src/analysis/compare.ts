@@ -1,6 +1,7 @@
+import { handleOf } from '../model/heap-graph.ts';
 import type { SourceLocation } from '../model/source-location.ts';
 import type { Heap } from './heap.ts';
-import { IdIndex } from './id-index.ts';
+import { type IdIndex, indexIds } from './id-index.ts';
 import { isSameProcess } from './same-process.ts';
 import { type HeapTally, tallyOf } from './tally.ts';
 
@@ -66,7 +67,7 @@ export function compareHeaps(before: Heap, after: Heap): HeapDiff {
 export function compareTallies(tallies: readonly HeapTally[]): HeapDiff {
   const first = tallies[0]!;
   const last = tallies[tallies.length - 1]!;
-  const firstIndex = new IdIndex(first.nodes.nodeId);
+  const firstIndex = indexIds(first.nodes.nodeId);
   const sameProcess = isSameProcess(first.nodes, firstIndex, last.nodes);
   const rows = new ClassRows(tallies);
   const identity = sameProcess ? compareById(first, firstIndex, last, rows) : null;
@@ -142,7 +143,7 @@ class ClassRows {
       grown: { objects: gained(row.objects), bytes: gained(row.bytes) },
       new: sameProcess ? added : null,
       gone: sameProcess ? gone : null,
-      newest: newestNode < 0 ? null : `n-${last.nodes.nodeId[newestNode]!}`,
+      newest: newestNode < 0 ? null : handleOf(last.nodes, newestNode),
     }));
     return diffs
       .filter(({ grown, new: added, gone }) => {

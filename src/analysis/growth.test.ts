@@ -10,7 +10,7 @@ import type { HeapGraph } from '../model/heap-graph.ts';
 import { totalBytes } from '../model/heap-graph.ts';
 import { openFile } from '../sources/file.ts';
 import { findGrowth, type Growth } from './growth.ts';
-import { IdIndex } from './id-index.ts';
+import { indexIds } from './id-index.ts';
 import { isSameProcess } from './same-process.ts';
 
 async function growthOf(texts: readonly string[]): Promise<Growth> {
@@ -273,14 +273,14 @@ describe('dumps of different processes', () => {
       list -[]-> row*5000:Row`;
     const [a] = await drawProcess([heap(7, 'Left')]);
     const [b] = await drawProcess([heap(7, 'Right')]);
-    expect(isSameProcess(a!, new IdIndex(a!.nodeId), b!)).toBe(false);
+    expect(isSameProcess(a!, indexIds(a!.nodeId), b!)).toBe(false);
     const [c, d] = await drawProcess([heap(7, 'Left'), heap(7, 'Left')]);
-    expect(isSameProcess(c!, new IdIndex(c!.nodeId), d!)).toBe(true);
+    expect(isSameProcess(c!, indexIds(c!.nodeId), d!)).toBe(true);
   });
 
   test('that have no id in common are of different processes', async () => {
     const [a] = await drawProcess(['root -.a-> a:A']);
-    expect(isSameProcess(a!, new IdIndex(Uint32Array.of(1001)), a!)).toBe(false);
+    expect(isSameProcess(a!, indexIds(Uint32Array.of(1001)), a!)).toBe(false);
   });
 });
 
@@ -319,7 +319,7 @@ describe('real processes', () => {
   test('dumps of two processes of one program, which do the same in the same order, are not', async () => {
     for (const other of ['B1', 'B2']) {
       const [first, last] = [await read('A1'), await read(other)];
-      expect(isSameProcess(first, new IdIndex(first.nodeId), last)).toBe(false);
+      expect(isSameProcess(first, indexIds(first.nodeId), last)).toBe(false);
     }
   });
 

@@ -1,6 +1,6 @@
 import { StanchError } from '../base/errors.ts';
 import type { Describer } from '../model/description.ts';
-import type { HeapGraph } from '../model/heap-graph.ts';
+import { type HeapGraph, handleOf, isHandle, nodeOfHandle } from '../model/heap-graph.ts';
 import { type ClassedBy, type ClassNames, classNames } from './class-names.ts';
 import { distances } from './distances.ts';
 import { type DominatorTree, dominators } from './dominators.ts';
@@ -9,7 +9,7 @@ import { type HeapClass, type Histogram, histogram } from './histogram.ts';
 import { largest } from './largest.ts';
 import { type MeaningTree, meaningTree } from './meaning-tree.ts';
 import { objectNames } from './object-names.ts';
-import { detailsOf, handleOf, stepsOf, summaryOf, type ViewParts } from './object-view.ts';
+import { detailsOf, stepsOf, summaryOf, type ViewParts } from './object-view.ts';
 import { bestPath, waysOfHolding } from './paths.ts';
 import { similarTo } from './similar.ts';
 
@@ -187,13 +187,12 @@ export class Heap {
   }
 
   private nodeOf(handle: string): number {
-    const id = isHandle(handle) ? Number(handle.slice(2)) : Number.NaN;
-    const node = Number.isSafeInteger(id) ? this.graph.nodeId.indexOf(id) : -1;
+    const node = nodeOfHandle(this.graph, handle);
     if (node >= 0) return node;
     throw new StanchError(`${this.graph.file}: no object ${handle}`, {
       code: 'no-such-object',
-      hint: Number.isNaN(id)
-        ? 'a handle is n- and a number, as `stanch objects` lists them'
+      hint: !isHandle(handle)
+        ? 'a handle is n- and a number or an address, as `stanch objects` lists them'
         : 'handles are the same in all dumps of one process; this object may have gone by the time of this dump',
     });
   }
@@ -247,10 +246,6 @@ export class Heap {
     };
     return this.computed.parts;
   }
-}
-
-function isHandle(text: string): boolean {
-  return /^n-\d+$/.test(text);
 }
 
 function classFilter(filter: string | RegExp | undefined): (name: string) => boolean {

@@ -1,4 +1,4 @@
-import { EDGE_NOT_RETAINING, type HeapGraph, locationOf } from '../model/heap-graph.ts';
+import { EDGE_NOT_RETAINING, type HeapGraph, handleOf, locationOf } from '../model/heap-graph.ts';
 import type { SourceLocation } from '../model/source-location.ts';
 import type { ClassNames } from './class-names.ts';
 import { SYSTEM_DISTANCE } from './distances.ts';
@@ -25,10 +25,6 @@ export interface ViewParts {
 
 /** Steps shown at either end of a path that is longer than both. */
 const PATH_ENDS = 50;
-
-export function handleOf(graph: HeapGraph, node: number): string {
-  return `n-${graph.nodeId[node]!}`;
-}
 
 export function summaryOf(parts: ViewParts, node: number): ObjectSummary {
   const { graph, classes, tree, names } = parts;

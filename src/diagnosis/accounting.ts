@@ -12,12 +12,13 @@ export function accountFor(
   findings: readonly Finding[],
   notShown: readonly Explained[],
   harmless: readonly Explained[],
+  engineText: string,
 ): Diagnosis['growth'] {
   const fromBytes = growth.totalBytes[0]!;
   const toBytes = growth.totalBytes[growth.totalBytes.length - 1]!;
   const explainedBytes = sum(findings.map((finding) => finding.growth.bytes));
   const parts = [
-    { what: 'engine: compiled code, feedback, hidden classes', bytes: gain(growth.engineBytes) },
+    { what: engineText, bytes: gain(growth.engineBytes) },
     { what: 'causes beyond those shown', bytes: bytesOf(notShown) },
     { what: 'growth that was looked at and is no leak', bytes: bytesOf(harmless) },
     { what: 'small things', bytes: gain(growth.otherBytes) },

@@ -1,5 +1,5 @@
 import { formatShare } from '../base/units.ts';
-import type { Authorship } from './contexts.ts';
+import type { Authorship } from './authorship.ts';
 import { isEven, type Trend } from './trend.ts';
 
 export interface ConfidenceInput {

@@ -7,6 +7,7 @@ import { type HeapGraph, totalBytes } from '../model/heap-graph.ts';
 import type { SourceTree } from '../model/source-tree.ts';
 import { accountFor } from './accounting.ts';
 import { LEAK_CONFIDENCE } from './confidence.ts';
+import { dialectOf } from './dialects.ts';
 import { type Explained, explain, findingOf } from './findings.ts';
 import { gain, groupGrowth } from './groups.ts';
 import { nextSteps } from './next-steps.ts';
@@ -109,7 +110,7 @@ function conclude(
   options: DiagnoseOptions,
 ): Diagnosis {
   const source = options.source ? new SourceMatcher(options.source) : null;
-  const grouping = groupGrowth(growth);
+  const grouping = groupGrowth(growth, dialectOf(growth.last));
   const explained = explain(growth, grouping, source);
   const leaks: Explained[] = [];
   const unsure: Explained[] = [];
@@ -137,14 +138,20 @@ function conclude(
     evidenceIds: evidence.map((item) => item.id),
     operations: options.operations ?? null,
     hours: hoursBetween(dumps),
-    alsoHeldBy: otherHolders(growth, shown),
+    alsoHeldBy: otherHolders(growth, shown, grouping.dialect),
     dominators: () => {
       tree ??= dominators(growth.last);
       return tree;
     },
   };
   const findings = shown.map((each, index) => findingOf(each, index + 1, context));
-  const accounts = accountFor(growth, findings, causes.slice(shown.length), harmless);
+  const accounts = accountFor(
+    growth,
+    findings,
+    causes.slice(shown.length),
+    harmless,
+    grouping.dialect.engineText,
+  );
   return {
     schema: 'stanch/diagnosis@1',
     runtime: growth.last.runtime,

@@ -1,15 +1,12 @@
 import type { DominatorTree } from '../analysis/dominators.ts';
 import type { Growth } from '../analysis/growth.ts';
 import type { Finding, FindingLocation } from '../model/finding.ts';
-import { EDGE_KIND_MASK, type HeapGraph } from '../model/heap-graph.ts';
+import { EDGE_KIND_MASK, type HeapGraph, handleOf } from '../model/heap-graph.ts';
+import { shortFile } from './authorship.ts';
 import { type Confidence, confidenceOf } from './confidence.ts';
+import type { Dialect, MemberProfile } from './dialect.ts';
 import { type Grouping, type GrowthGroup, gain } from './groups.ts';
-import { knownNodeGrowth } from './known/node.ts';
 import { type Located, locate } from './locate.ts';
-import { type MemberProfile, profileMembers } from './members.ts';
-import { shortFile } from './owner.ts';
-import { pathView } from './path-view.ts';
-import { rules } from './rules/index.ts';
 import type { Rule, RuleMatch, Suspect } from './rules/rule.ts';
 import { partsOfCause, signatureOf } from './signature.ts';
 import type { SourceMatcher } from './source-match.ts';
@@ -33,11 +30,12 @@ export interface Explained {
 /** Tries all rules on each group and joins what one piece of code does. */
 export function explain(growth: Growth, grouping: Grouping, source: SourceMatcher | null): Explained[] {
   const grown = Math.max(1, gain(growth.totalBytes));
-  const explained = grouping.groups.map((group) => explainGroup(growth, group, source));
+  const { dialect } = grouping;
+  const explained = grouping.groups.map((group) => explainGroup(growth, group, source, dialect));
   return joinListeners(growth, explained).map((draft) => {
     const gained = gain(draft.series);
     const path = draft.groups[0]!;
-    const known = knownNodeGrowth.find((entry) => entry.path.test(pathText(growth, path)));
+    const known = dialect.known.find((entry) => entry.path.test(pathText(growth, path)));
     const knownWhy = known?.why ?? weakTable(path);
     const trend = trendOf(gained >= 1 && path.sites.length > 0 ? draft.series : draft.bytes);
     const confidence = confidenceOf({
@@ -66,11 +64,16 @@ function weakTable(group: GrowthGroup): string | null {
 
 type Draft = Omit<Explained, 'trend' | 'confidence' | 'knownWhy'>;
 
-function explainGroup(growth: Growth, group: GrowthGroup, source: SourceMatcher | null): Draft {
+function explainGroup(
+  growth: Growth,
+  group: GrowthGroup,
+  source: SourceMatcher | null,
+  dialect: Dialect,
+): Draft {
   const { last, census } = growth;
   const place = group.sites[0]?.place ?? group.own[0]!.place;
   const steps = census.trie.pathTo(place);
-  const members = profileMembers(last, group, growth.isOldInLast);
+  const members = dialect.profileMembers(group, growth.isOldInLast);
   const suspect: Suspect = {
     group,
     members,
@@ -80,7 +83,7 @@ function explainGroup(growth: Growth, group: GrowthGroup, source: SourceMatcher 
     shapes: steps.map((step) => census.shapeOf(step).text),
   };
   let best: { rule: Rule; match: RuleMatch } | null = null;
-  for (const rule of rules) {
+  for (const rule of dialect.rules) {
     const match = rule.match(suspect);
     if (match && (!best || match.fit > best.match.fit)) best = { rule, match };
   }
@@ -220,12 +223,12 @@ export function findingOf(explained: Explained, rank: number, context: FindingCo
           ? `${site.shape.text} @ ${shortFile(site.shape.location.file)}:${site.shape.location.line}`
           : site.shape.text,
         objects: gain(site.objects),
-        sample: site.samples[0] === undefined ? '' : `n-${last.nodeId[site.samples[0]]}`,
+        sample: site.samples[0] === undefined ? '' : handleOf(last, site.samples[0]),
       })),
     ),
     alsoHeldBy: [...(context.alsoHeldBy[rank - 1] ?? [])],
-    path: pathView(last, group.path, isOldInLast, grouping.contexts),
-    signature: signatureOf(['node', rule.pattern, ...partsOfCause(census, groups)]),
+    path: grouping.dialect.pathView(group.path, isOldInLast),
+    signature: signatureOf([last.runtime, rule.pattern, ...partsOfCause(census, groups)]),
     confidence: confidence.value,
     reasons: [...confidence.reasons, ...match.reasons],
     evidence: [...context.evidenceIds],

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
 import { chain, SERVICE, series } from '../formats/v8-heapsnapshot/draw-process.ts';
+import { dialectOf } from './dialects.ts';
 import { type GrowthGroup, gain, groupGrowth } from './groups.ts';
 import { growthOf } from './testing/diagnose-drawn.ts';
 
-const groupsOf = async (texts: readonly string[]): Promise<readonly GrowthGroup[]> =>
-  groupGrowth(await growthOf(texts)).groups;
+const groupsOf = async (texts: readonly string[]): Promise<readonly GrowthGroup[]> => {
+  const growth = await growthOf(texts);
+  return groupGrowth(growth, dialectOf(growth.last)).groups;
+};
 const texts = (groups: readonly GrowthGroup[]): string[] =>
   groups.map(({ owner, objects }) => `${owner.text}: ${gain(objects)}`);
 const STEADY = [50, 100, 150];

@@ -2,9 +2,8 @@ import type { Growth } from '../analysis/growth.ts';
 import type { GrowthSite } from '../analysis/growth-sites.ts';
 import type { OwnGrowth } from '../analysis/own-growth.ts';
 import type { HeapGraph } from '../model/heap-graph.ts';
-import { type ContextPlaces, contextPlaces } from './contexts.ts';
+import type { Dialect, Owner } from './dialect.ts';
 import { type NodeStep, nodePath } from './node-path.ts';
-import { type Owner, ownerOf } from './owner.ts';
 
 /** How many members of a place are looked at one by one. */
 const SAMPLES = 48;
@@ -31,13 +30,12 @@ export interface SampledSite extends GrowthSite {
 
 export interface Grouping {
   readonly groups: readonly GrowthGroup[];
-  readonly contexts: ContextPlaces;
+  readonly dialect: Dialect;
 }
 
 /** Joins the places of growth by owner. */
-export function groupGrowth(growth: Growth): Grouping {
-  const { last, lastMeasured } = growth;
-  const contexts = contextPlaces(last);
+export function groupGrowth(growth: Growth, dialect: Dialect): Grouping {
+  const { lastMeasured } = growth;
   const drafts = new Map<string, Draft>();
   const draftFor = (owner: Owner, path: readonly NodeStep[]): Draft => {
     // The two ends of a queue inside the runtime are one queue.
@@ -54,32 +52,27 @@ export function groupGrowth(growth: Growth): Grouping {
     const newest = site.samples[0];
     if (newest === undefined) continue;
     const path = nodePath(lastMeasured.tree, newest);
-    const owner = ownerOf(last, holderPath(growth, site, path), contexts);
-    draftFor(owner.isNamed ? owner : unnamed(owner, site, growth), path).sites.push(site);
+    const owner = dialect.ownerOf(holderPath(growth, site, path, dialect));
+    draftFor(owner.isNamed ? owner : unnamed(owner, site, growth, dialect), path).sites.push(site);
   }
   for (const own of growth.ownGrowth) {
     const path = nodePath(lastMeasured.tree, own.nodes[0]!);
-    if (path.length > 0) draftFor(ownerOf(last, path, contexts), path).own.push(own);
+    if (path.length > 0) draftFor(dialect.ownerOf(path), path).own.push(own);
   }
   // Growth of one holder may be split between groups; its store belongs to the first.
   const claimed = new Set<number>();
   const groups = [...drafts.values()].flatMap(byHandlerFile).map((draft) => finish(draft, growth, claimed));
   groups.sort((a, b) => gain(b.bytes) - gain(a.bytes));
-  return { groups, contexts };
+  return { groups, dialect };
 }
 
 /** Below a bare root nothing but the class of the members tells one growth from another; in a table they are one. */
-function unnamed(owner: Owner, site: GrowthSite, growth: Growth): Owner {
-  const { census } = growth;
-  const holder = census.shapeOf(site.holderPlace);
-  if (holder.category !== 'array') return { ...owner, text: `${owner.text} → ${site.shape.text}` };
-  const inSymbolTable = census.trie
-    .pathTo(site.holderPlace)
-    .some((step) => census.shapeOf(step).text.startsWith('(Strong root'));
-  return inSymbolTable &&
-    growth.sites.some((other) => other.holderPlace === site.holderPlace && other.shape.text === '(symbol)')
-    ? { ...owner, text: 'the registry of Symbol.for' }
-    : owner;
+function unnamed(owner: Owner, site: GrowthSite, growth: Growth, dialect: Dialect): Owner {
+  const told = dialect.unnamed(growth, site.holderPlace);
+  if (told !== null) return { ...owner, text: told };
+  return growth.census.shapeOf(site.holderPlace).category === 'array'
+    ? owner
+    : { ...owner, text: `${owner.text} → ${site.shape.text}` };
 }
 
 /** Handlers of different files under one owner are different causes; what is no handler stays with the first. */
@@ -101,21 +94,20 @@ function byHandlerFile(draft: Draft): Draft[] {
 }
 
 /** The path up to what holds the first member; of a chain, up to its first link. */
-function holderPath(growth: Growth, site: GrowthSite, path: readonly NodeStep[]): readonly NodeStep[] {
-  const { last, lastMeasured } = growth;
-  const kindText = (at: number) => last.nodeKinds[last.nodeKind[path[at]!.node]!]!;
+function holderPath(
+  growth: Growth,
+  site: GrowthSite,
+  path: readonly NodeStep[],
+  dialect: Dialect,
+): readonly NodeStep[] {
+  const { lastMeasured } = growth;
   let end = path.findIndex(
     (step) => lastMeasured.trieOf[step.node] === site.place && growth.isOldInLast?.[step.node] !== 1,
   );
   if (end < 1) end = path.length - 1;
   const member = path[end]!.node;
-  const isLink = (at: number) =>
-    kindText(at) === kindText(end) &&
-    (kindText(end) === 'concatenated string' ||
-      (kindText(end) === 'object' && last.nodeName[path[at]!.node] === last.nodeName[member]));
-  const plain = kindText(end) === 'object' && last.strings.head(last.nodeName[member]!, 8) === 'Object';
-  // Plain objects in plain objects are no chain; links of one class are.
-  if (plain || !isLink(end - 1)) return path.slice(0, end);
+  const isLink = (at: number) => dialect.isLink(path[at]!.node, member);
+  if (!isLink(end - 1)) return path.slice(0, end);
   let first = end - 1;
   while (first > 1 && isLink(first - 1)) first--;
   return path.slice(0, first + 1);

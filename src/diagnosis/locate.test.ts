@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { SourceLocation } from '../model/source-location.ts';
+import type { Owner } from './dialect.ts';
 import { locate } from './locate.ts';
-import type { Owner } from './owner.ts';
 import type { RuleMatch } from './rules/rule.ts';
 import { SourceMatcher } from './source-match.ts';
 import { sourceTree } from './testing/diagnose-drawn.ts';

@@ -1,7 +1,7 @@
 import type { FindingLocation } from '../model/finding.ts';
 import type { SourceLocation } from '../model/source-location.ts';
-import { authorOf } from './contexts.ts';
-import type { Owner } from './owner.ts';
+import { authorOf } from './authorship.ts';
+import type { Owner } from './dialect.ts';
 import type { RuleMatch } from './rules/rule.ts';
 import type { SourceLine, SourceMatcher } from './source-match.ts';
 

@@ -1,5 +1,5 @@
 import type { Census } from '../analysis/census.ts';
-import { authorOf } from './contexts.ts';
+import { authorOf } from './authorship.ts';
 import { type GrowthGroup, gain, type SampledSite } from './groups.ts';
 
 /** So many named references above the members tell one place from another; those before depend on chance. */

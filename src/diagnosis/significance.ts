@@ -1,5 +1,5 @@
 import type { Growth } from '../analysis/growth.ts';
-import { authorOf } from './contexts.ts';
+import { authorOf } from './authorship.ts';
 import type { Explained } from './findings.ts';
 import { gain } from './groups.ts';
 

@@ -35,6 +35,6 @@ export interface Describer {
   shapeKey(node: number): number;
   /** The same for labels. */
   labelKey(source: number, edge: number): number;
-  /** Entries of a collection as far as they are heap objects; null for what is no collection. */
+  /** Entries of a collection (where the dump does not tell, as far as they are heap objects); null for what is none. */
   entries(node: number): number | null;
 }

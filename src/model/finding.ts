@@ -9,6 +9,19 @@ export type Pattern =
   | 'detached-dom'
   | 'connection-leak'
   | 'native-growth'
+  | 'shared-mutable-default'
+  | 'class-variable-growth'
+  | 'singleton-state'
+  | 'goroutine-stuck'
+  | 'goroutine-runaway'
+  | 'context-not-cancelled'
+  | 'response-body-not-closed'
+  | 'reference-cycle'
+  | 'task-leak'
+  | 'file-descriptor-leak'
+  | 'thread-local-growth'
+  | 'string-duplication'
+  | 'fragmentation'
   | 'unknown-growth';
 
 /** A line of code and what it has to do with the growth. */
@@ -67,7 +80,7 @@ export interface Finding {
 export interface EvidenceItem {
   id: string;
   label: string;
-  kind: 'heap-graph';
+  kind: 'heap-graph' | 'stack-profile' | 'goroutines';
   format: string;
   file: string;
   sha256: string | null;

@@ -22,8 +22,13 @@ export interface HeapGraph {
   readonly nodeKind: Uint8Array;
   /** Index into `strings`: class name, function name, or the value of a string node. */
   readonly nodeName: Uint32Array;
-  /** Identity that is stable within one process and unique in one dump. */
-  readonly nodeId: Uint32Array;
+  /**
+   * Identity that is stable within one process and unique in one dump. V8 counts objects up and never gives an id twice
+   * (`idKind` 'serial'). Ruby and Python have addresses only, which are given again once an object is gone ('address'):
+   * the id is then `addressId(address, fingerprint)`, so that another class at the same address is another object.
+   */
+  readonly nodeId: Uint32Array | Float64Array;
+  readonly idKind: 'serial' | 'address';
   /** Own size in bytes. Float64 only when an object is larger than 4 GB. */
   readonly selfBytes: Uint32Array | Float64Array;
   /** Detachedness of a DOM node: 0 unknown, 1 attached, 2 detached. */
@@ -51,12 +56,74 @@ export interface HeapGraph {
 
   /** Set when only part of the dump could be read. */
   readonly partial: PartialRead | null;
+  /** What is wrong with the dump though it could be read, in sentences for the reader: torn, repaired, without names. */
+  readonly warnings: readonly string[];
+  /** What is known of the process beside its objects; null when nothing is. */
+  readonly process: ProcessFacts | null;
 
+  /** Node kinds whose name is the name of a class; the others are classed by their kind alone. */
+  readonly namedKinds: ReadonlySet<string>;
   /** How distances are counted and paths are weighed in this runtime. */
   readonly traversal: Traversal;
   readonly scripts: ScriptTable;
   /** Names the steps of paths; caches as it goes. */
   newDescriber(): Describer;
+}
+
+/** Bits of an address-made id that tell classes (and string values) apart. */
+const FINGERPRINT_BITS = 8;
+
+/**
+ * An id from an address and a fingerprint of what stands there: exact, since addresses of user space have 47 bits, are
+ * multiples of 8, and doubles hold 53 bits.
+ */
+export function addressId(address: number, fingerprint: number): number {
+  return (address / 8) * (1 << FINGERPRINT_BITS) + (fingerprint & ((1 << FINGERPRINT_BITS) - 1));
+}
+
+export function addressOfId(id: number): number {
+  return Math.floor(id / (1 << FINGERPRINT_BITS)) * 8;
+}
+
+/** `n-1234`, or `n-0x7f…` where ids are addresses: what commands print and take. */
+export function handleOf({ idKind, nodeId }: Pick<HeapGraph, 'idKind' | 'nodeId'>, node: number): string {
+  const id = nodeId[node]!;
+  return idKind === 'serial' || id === 0 ? `n-${id}` : `n-0x${addressOfId(id).toString(16)}`;
+}
+
+const HANDLE = /^(?:n-)?(0x[0-9a-f]{1,14})$|^n-(\d+)$/i;
+
+/** True for what `handleOf` gives; a bare address is taken as well. */
+export function isHandle(text: string): boolean {
+  return HANDLE.test(text);
+}
+
+/** The node that a handle names, or -1. */
+export function nodeOfHandle(
+  { idKind, nodeId }: Pick<HeapGraph, 'idKind' | 'nodeId'>,
+  handle: string,
+): number {
+  const [, address, serial] = HANDLE.exec(handle) ?? [];
+  if (address === undefined) return serial === undefined ? -1 : nodeId.indexOf(Number(serial));
+  return idKind === 'address' ? nodeId.findIndex((id) => id > 0 && addressOfId(id) === Number(address)) : -1;
+}
+
+/** Memory of the process as its own agent wrote it down beside the dump. Bytes; null where it was not told. */
+export interface ProcessFacts {
+  readonly pid: number | null;
+  /** ISO time of the dump. */
+  readonly at: string | null;
+  /** Version of the runtime, as `3.1.2`. */
+  readonly version: string | null;
+  readonly rssBytes: number | null;
+  /** Resident bytes after the allocator was asked to return what it can (`malloc_trim`), in a copy of the process. */
+  readonly rssAfterTrimBytes: number | null;
+  /** Name of the allocator: `glibc`, `jemalloc`, `musl`. */
+  readonly allocator: string | null;
+  /** Settings of allocator and collector that matter, as `MALLOC_ARENA_MAX=2`. */
+  readonly settings: readonly string[];
+  /** False when the collector was off. */
+  readonly collects: boolean | null;
 }
 
 /** Scripts by the ids that locations hold. */

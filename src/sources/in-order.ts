@@ -11,7 +11,7 @@ interface OfOneProcess {
 /**
  * Runs a calculation over dumps and makes sure of what can be known only after reading them: a dump that turns out
  * to be damaged is left out, and dumps of one process that turn out to be in the wrong order (later ones have higher
- * ids) are put right. In both cases the calculation runs again.
+ * ids, or say when they were taken) are put right. In both cases the calculation runs again.
  *
  * @param fewest dumps that the calculation needs
  * @throws what the calculation throws, and the FormatError of a dump when fewer than `fewest` are left
@@ -23,14 +23,15 @@ export async function inOrder<Result extends OfOneProcess>(
 ): Promise<{ result: Result; evidence: Evidence }> {
   let current = evidence;
   for (let mayReorder = true; ; ) {
-    const highestIds = new Map<string, number>();
+    const ages = new Map<string, number>();
     let broken: { dump: EvidenceDump; error: StanchError } | null = null;
     const watched = current.dumps.map((dump) => ({
       ...dump,
       async load(options: LongCall): Promise<HeapGraph> {
         try {
           const graph = await dump.load(labelled(options, dump.label));
-          highestIds.set(dump.label, highestOddId(graph));
+          const age = ageOf(graph);
+          if (age !== null) ages.set(dump.label, age);
           return graph;
         } catch (error) {
           if (isUnreadable(error)) broken = { dump, error };
@@ -48,7 +49,7 @@ export async function inOrder<Result extends OfOneProcess>(
       current = without(current, culprit.dump, culprit.error);
       continue;
     }
-    const byAge = byHighestId(current.dumps, highestIds);
+    const byAge = inOrderOfAge(current.dumps, ages);
     if (!mayReorder || !result.sameProcess || byAge === null) return { result, evidence: current };
     mayReorder = false;
     current = {
@@ -83,17 +84,18 @@ function without(evidence: Evidence, dump: EvidenceDump, error: StanchError): Ev
 }
 
 /** The dumps by age when that is another order than theirs; null when it is the same or not all were read. */
-function byHighestId(
+function inOrderOfAge(
   dumps: readonly EvidenceDump[],
-  highest: ReadonlyMap<string, number>,
+  ages: ReadonlyMap<string, number>,
 ): readonly EvidenceDump[] | null {
-  if (!dumps.every(({ label }) => highest.has(label))) return null;
-  const sorted = dumps.toSorted((a, b) => highest.get(a.label)! - highest.get(b.label)!);
+  if (!dumps.every(({ label }) => ages.has(label))) return null;
+  const sorted = dumps.toSorted((a, b) => ages.get(a.label)! - ages.get(b.label)!);
   return sorted.every((dump, at) => dump.label === dumps[at]!.label) ? null : sorted;
 }
 
-/** V8 gives JS objects odd ids in ascending order as its snapshots first see them. */
-function highestOddId({ nodeId }: HeapGraph): number {
+/** V8 gives JS objects odd ids in ascending order as its snapshots first see them; an address says nothing of age. */
+function ageOf({ nodeId, idKind, process }: HeapGraph): number | null {
+  if (idKind === 'address') return process?.at ? Date.parse(process.at) : null;
   let highest = 0;
   for (let node = 0; node < nodeId.length; node++) {
     const id = nodeId[node]!;

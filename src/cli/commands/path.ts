@@ -1,5 +1,6 @@
 import type { Command } from '@commander-js/extra-typings';
 import { UsageError } from '../../base/errors.ts';
+import { isHandle } from '../../model/heap-graph.ts';
 import type { Context } from '../context.ts';
 import { newCommand, wholeNumber } from '../new-command.ts';
 import { askHeap } from '../open-for-command.ts';
@@ -29,7 +30,7 @@ export function pathCommand(context: Context): Command {
     .option('--partial', 'use the readable part of a truncated dump')
     .option('--json', 'one JSON document on standard output')
     .action(async (path, wanted, options) => {
-      if (!options.all && !/^n-\d+$/.test(wanted)) {
+      if (!options.all && !isHandle(wanted)) {
         throw new UsageError(
           `${wanted} is no handle`,
           'a handle is n- and a number, as `stanch objects` lists them; with --all a class will do',

@@ -1,4 +1,4 @@
-import type { Owner } from '../owner.ts';
+import type { Owner } from '../dialect.ts';
 import { type CodeHints, literally } from './rule.ts';
 
 /** Lines of code that put members into a collection of this name, or take them out. */

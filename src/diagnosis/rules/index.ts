@@ -10,8 +10,8 @@ import { unboundedCollection } from './node/unbounded-collection.ts';
 import { unknownGrowth } from './node/unknown-growth.ts';
 import type { Rule } from './rule.ts';
 
-/** All rules; the best fit names a finding. */
-export const rules: readonly Rule[] = [
+/** All rules; of those for a heap's runtime, the best fit names a finding. */
+const rules: readonly Rule[] = [
   listenerLeak,
   timerLeak,
   pendingPromise,
@@ -23,3 +23,7 @@ export const rules: readonly Rule[] = [
   nativeGrowth,
   unknownGrowth,
 ];
+
+export function rulesFor(runtime: Rule['runtime']): Rule[] {
+  return rules.filter((rule) => rule.runtime === runtime);
+}

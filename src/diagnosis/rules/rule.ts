@@ -2,8 +2,8 @@ import type { Growth } from '../../analysis/growth.ts';
 import type { Pattern } from '../../model/finding.ts';
 import type { HeapGraph } from '../../model/heap-graph.ts';
 import type { SourceLocation } from '../../model/source-location.ts';
+import type { MemberProfile } from '../dialect.ts';
 import type { GrowthGroup } from '../groups.ts';
-import type { MemberProfile } from '../members.ts';
 
 /** What a rule looks at: one owner under which growth gathers. */
 export interface Suspect {
@@ -41,7 +41,7 @@ export interface RuleMatch {
 /** A leak pattern: data and one function. The file's name is its id. */
 export interface Rule {
   readonly id: string;
-  readonly runtime: 'node';
+  readonly runtime: 'node' | 'ruby' | 'python';
   readonly pattern: Pattern;
   match(suspect: Suspect): RuleMatch | null;
 }

@@ -103,6 +103,8 @@ async function feedAll(
   });
 }
 
+const NAMED_KINDS: ReadonlySet<string> = new Set(['object', 'native']);
+
 function build(source: ByteSource, reader: SnapshotReader, damage: FormatError | null): HeapGraph {
   const nodes = reader.nodes!;
   const layout = reader.layout!;
@@ -125,6 +127,7 @@ function build(source: ByteSource, reader: SnapshotReader, damage: FormatError |
     nodeKind: nodes.kind.subarray(0, nodeCount),
     nodeName: nodes.name.subarray(0, nodeCount),
     nodeId: nodes.id.subarray(0, nodeCount),
+    idKind: 'serial' as const,
     selfBytes: nodes.selfBytes.subarray(0, nodeCount),
     detachedness: nodes.detachedness.subarray(0, nodeCount),
     firstEdge,
@@ -143,6 +146,9 @@ function build(source: ByteSource, reader: SnapshotReader, damage: FormatError |
     samples: sampleTable(reader.samples.values, layout),
     extraNativeBytes: layout.header.extra_native_bytes ?? 0,
     partial: damage ? partialRead(reader, damage) : null,
+    warnings: [],
+    process: null,
+    namedKinds: NAMED_KINDS,
   };
   if (damage) keepNamesInside(parts);
   const described = { ...parts, traversal: v8Traversal(parts), scripts: scriptTable(parts) };

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
-import { meaningTree } from '../analysis/meaning-tree.ts';
-import { bestPath } from '../analysis/paths.ts';
-import { drawProcess, SERVICE } from '../formats/v8-heapsnapshot/draw-process.ts';
+import { meaningTree } from '../../analysis/meaning-tree.ts';
+import { bestPath } from '../../analysis/paths.ts';
+import { drawProcess, SERVICE } from '../../formats/v8-heapsnapshot/draw-process.ts';
+import type { Owner } from '../dialect.ts';
 import { contextPlaces } from './contexts.ts';
-import { type Owner, ownerOf } from './owner.ts';
+import { ownerOf } from './owner.ts';
 
 /** The owner of what holds the one object named `Member` in a drawing. */
 async function ownerIn(drawing: string): Promise<Owner> {

@@ -1,35 +1,9 @@
-import { EDGE_KIND_MASK, type HeapGraph } from '../model/heap-graph.ts';
-import type { SourceLocation } from '../model/source-location.ts';
-import { type Authorship, authorOf, type ContextPlaces, sourceOf } from './contexts.ts';
-import type { NodeStep } from './node-path.ts';
-
-/** A holder in the words of the source. */
-export interface Owner {
-  /** For example `PresenceService.clients` or `cache (module-level in src/x.js)`. */
-  readonly text: string;
-  /** The last name a programmer gave on the way: a field, a variable, an event. */
-  readonly name: string;
-  /** The thing that holds the members: the Map rather than its table. */
-  readonly collection: number;
-  readonly collectionKind: CollectionKind;
-  readonly author: Authorship;
-  /** Where the holder is declared, as near as the dump tells. */
-  readonly holds: SourceLocation | null;
-  /** False when no name was found on the way and the text only tells the kind of root. */
-  readonly isNamed: boolean;
-}
-
-export type CollectionKind =
-  | 'Map'
-  | 'Set'
-  | 'weak'
-  | 'Array'
-  | 'Object'
-  | 'list'
-  | 'closure'
-  | 'promise'
-  | 'emitter'
-  | 'other';
+import { EDGE_KIND_MASK, type HeapGraph } from '../../model/heap-graph.ts';
+import type { SourceLocation } from '../../model/source-location.ts';
+import { type Authorship, authorOf, shortFile } from '../authorship.ts';
+import type { CollectionKind, Owner } from '../dialect.ts';
+import type { NodeStep } from '../node-path.ts';
+import { type ContextPlaces, sourceOf } from './contexts.ts';
 
 /** References that only say how a thing is built; a reader need not see them. */
 const FOLDED = new Set([
@@ -254,9 +228,4 @@ export function nodeText(graph: HeapGraph, node: number): string {
   const name = graph.strings.head(graph.nodeName[node]!, 80);
   if (kind === 'closure') return `${name || '(anonymous)'}()`;
   return name || `(${kind})`;
-}
-
-/** The last folders of a path: enough for a reader to know it. */
-export function shortFile(file: string): string {
-  return file.split(/[\\/]/).slice(-3).join('/');
 }

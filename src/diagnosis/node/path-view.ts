@@ -1,8 +1,9 @@
-import type { PathStepView } from '../model/finding.ts';
-import { EDGE_KIND_MASK, type HeapGraph } from '../model/heap-graph.ts';
-import { authorOf, type ContextPlaces, sourceOf } from './contexts.ts';
-import type { NodeStep } from './node-path.ts';
-import { nodeText, shortFile } from './owner.ts';
+import type { PathStepView } from '../../model/finding.ts';
+import { EDGE_KIND_MASK, type HeapGraph, handleOf } from '../../model/heap-graph.ts';
+import { authorOf, shortFile } from '../authorship.ts';
+import type { NodeStep } from '../node-path.ts';
+import { type ContextPlaces, sourceOf } from './contexts.ts';
+import { nodeText } from './owner.ts';
 
 /** Steps that tell a reader nothing: how the runtime builds Maps, arrays, closures and modules. */
 const FOLDED_NODES =
@@ -49,7 +50,7 @@ export function pathView(
     const source = sourceOf(graph, node);
     const where =
       source && authorOf(source.file) !== 'runtime' ? ` @ ${shortFile(source.file)}:${source.line}` : '';
-    views.push({ node: `${text}${where}`, via: via.trim(), handle: `n-${graph.nodeId[node]}`, leaking, why });
+    views.push({ node: `${text}${where}`, via: via.trim(), handle: handleOf(graph, node), leaking, why });
     wasLeaking ||= old === false;
     via = '';
   }

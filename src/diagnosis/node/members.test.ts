@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest';
-import { SERVICE, series } from '../formats/v8-heapsnapshot/draw-process.ts';
-import { groupGrowth } from './groups.ts';
-import { type MemberProfile, profileMembers } from './members.ts';
-import { growthOf } from './testing/diagnose-drawn.ts';
+import { SERVICE, series } from '../../formats/v8-heapsnapshot/draw-process.ts';
+import type { MemberProfile } from '../dialect.ts';
+import { groupGrowth } from '../groups.ts';
+import { growthOf } from '../testing/diagnose-drawn.ts';
+import { nodeDialect } from './dialect.ts';
+import { profileMembers } from './members.ts';
 
 /** The profile of 60 new members `m`, drawn as told. */
 async function profile(members: string): Promise<MemberProfile> {
@@ -12,7 +14,11 @@ async function profile(members: string): Promise<MemberProfile> {
       (n) => `${SERVICE}\nscope -$list-> list:Array -[]-> ${members.replaceAll('N', String(n))}`,
     ),
   );
-  return profileMembers(growth.last, groupGrowth(growth).groups[0]!, growth.isOldInLast);
+  return profileMembers(
+    growth.last,
+    groupGrowth(growth, nodeDialect(growth.last)).groups[0]!,
+    growth.isOldInLast,
+  );
 }
 
 test('members are sampled, not looked at one by one', async () => {

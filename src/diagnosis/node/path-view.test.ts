@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { chain, drawProcess, SERVICE, series } from '../formats/v8-heapsnapshot/draw-process.ts';
-import { diagnose } from './diagnose.ts';
-import { diagnoseDrawn, dumpsOf } from './testing/diagnose-drawn.ts';
+import { chain, drawProcess, SERVICE, series } from '../../formats/v8-heapsnapshot/draw-process.ts';
+import { diagnose } from '../diagnose.ts';
+import { diagnoseDrawn, dumpsOf } from '../testing/diagnose-drawn.ts';
 
 /** The path of the first finding as `via node leaking`. */
 async function pathOf(texts: readonly string[]) {

@@ -1,5 +1,5 @@
-import { EDGE_KIND_MASK, type HeapGraph, locationOf } from '../model/heap-graph.ts';
-import type { SourceLocation } from '../model/source-location.ts';
+import { EDGE_KIND_MASK, type HeapGraph, locationOf } from '../../model/heap-graph.ts';
+import type { SourceLocation } from '../../model/source-location.ts';
 
 /** Where the scopes (contexts) of a V8 heap come from: V8 does not say, but closures that use them have positions. */
 export interface ContextPlaces {
@@ -105,16 +105,6 @@ function findExports(graph: HeapGraph): Map<number, string> {
     }
   }
   return names;
-}
-
-/** Who wrote a script. */
-export type Authorship = 'user' | 'library' | 'runtime';
-
-export function authorOf(file: string | null): Authorship {
-  if (file === null || file === '' || file.startsWith('node:') || file.startsWith('internal/'))
-    return 'runtime';
-  if (/(^|[\\/])node_modules[\\/]/.test(file)) return 'library';
-  return /^(?:evalmachine|<anonymous>|chrome-extension:|extensions::|v8\/)/.test(file) ? 'runtime' : 'user';
 }
 
 /** Position of an object's class or of a closure; null where V8 gives none or does not name the script. */

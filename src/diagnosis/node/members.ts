@@ -1,47 +1,13 @@
-import { EDGE_KIND_MASK, EDGE_NOT_RETAINING, type HeapGraph } from '../model/heap-graph.ts';
-import { locationText, type SourceLocation } from '../model/source-location.ts';
-import { authorOf, sourceOf } from './contexts.ts';
-import type { GrowthGroup, SampledSite } from './groups.ts';
+import { EDGE_KIND_MASK, EDGE_NOT_RETAINING, type HeapGraph } from '../../model/heap-graph.ts';
+import { locationText, type SourceLocation } from '../../model/source-location.ts';
+import { authorOf } from '../authorship.ts';
+import type { MemberProfile } from '../dialect.ts';
+import type { GrowthGroup, SampledSite } from '../groups.ts';
+import { sourceOf } from './contexts.ts';
 import { nodeText } from './owner.ts';
 
 /** So many objects below one member are looked at: enough to see what it is made of. */
 const MAX_BELOW = 240;
-
-/** What the sampled members of a group are made of. Shares are of the samples, 0 to 1. */
-export interface MemberProfile {
-  readonly samples: number;
-  /** Members that wait: a pending promise with reactions, or a suspended async function. */
-  readonly waitingShare: number;
-  readonly detachedShare: number;
-  /** Members that reach an open network handle of the runtime. */
-  readonly liveHandleShare: number;
-  /** Distinct connection agents that came with the members. */
-  readonly ownAgents: number;
-  /** Bytes of native memory (buffers) below the members, as a share of all their bytes. */
-  readonly nativeShare: number;
-  /** Bytes that only substrings keep, as a share of all bytes below the members. */
-  readonly slicedShare: number;
-  /** Bytes below the variables that closures capture, as a share of all. */
-  readonly capturedShare: number;
-  /** Closures among the members themselves, by position, most frequent first. */
-  readonly closures: readonly {
-    readonly location: SourceLocation | null;
-    readonly text: string;
-    readonly count: number;
-  }[];
-  /** The program's own functions that members other than closures hold directly: what a timer or a waiter calls. */
-  readonly callbacks: readonly {
-    readonly location: SourceLocation;
-    readonly text: string;
-    readonly count: number;
-  }[];
-  /** Variables that the members' closures capture, most frequent first. */
-  readonly captured: readonly string[];
-  /** Property names of a plain-object member, to recognise it by. */
-  readonly keys: readonly string[];
-  /** Names of constructors of the members, with the position of the class. */
-  readonly classes: readonly { readonly name: string; readonly location: SourceLocation | null }[];
-}
 
 const LIVE_HANDLES = new Set(['TCP', 'Pipe', 'TLSWrap', 'UDP', 'Http2Session', 'JSStreamSocket']);
 /** Names that browsers give DOM nodes; Node marks other native objects as detached too. */
@@ -134,6 +100,8 @@ export function profileMembers(
     callbacks: callbacksOf(graph, samples),
     captured: [...capturedNames].sort((a, b) => b[1] - a[1]).map(([name]) => name),
     keys: keysOf(graph, samples),
+    keyPatterns: [],
+    duplicateShare: 0,
     classes: classesOf(graph, samples),
   };
 }
