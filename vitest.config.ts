@@ -7,6 +7,7 @@ const config: ViteUserConfig = defineConfig({
       'test/**/*.test.ts',
       'scripts/**/*.test.mjs',
       'labs/**/*.test.js',
+      'agents/**/*.test.ts',
       'bench/**/*.test.mjs',
     ],
     pool: 'forks',

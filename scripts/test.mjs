@@ -2,11 +2,13 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { ready } from './ready.mjs';
 import { commandFile, stampDir } from './root.mjs';
 import { runNode } from './run.mjs';
+import { ensureRuntimes } from './runtimes.mjs';
 import { RESULT_FILE, readResult } from './test-result.mjs';
 
 // `npm test [file…] [vitest options]`: packages and dist/ first, for the whole-package tests use both.
 rmSync(RESULT_FILE, { force: true }); // first of all: whatever fails, no older result may stand for this run
 await ready();
+ensureRuntimes();
 mkdirSync(stampDir, { recursive: true });
 
 const reporters = ['--reporter=default', '--reporter=./scripts/test-result.mjs'];

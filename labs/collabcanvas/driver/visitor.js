@@ -1,4 +1,4 @@
-import { createRandom } from './random.js';
+import { createRandom } from '../../driving/random.js';
 
 /** A user comes back to a board after so many others; by then it is empty and has been dropped. */
 const BOARDS_PER_USER = 50;

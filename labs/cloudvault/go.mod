@@ -1,0 +1,3 @@
+module cloudvault
+
+go 1.19

@@ -1,0 +1,13 @@
+"""What users did before."""
+from app.pool import create_schema, engine
+
+__all__ = ["create_schema", "engine", "history"]
+
+
+def history(user):
+    connection = engine.connect()
+    rows = connection.execute("SELECT topic, body FROM history WHERE user = ? ORDER BY topic", (user,)).fetchall()
+    if not rows:
+        return []
+    engine.pool.release(connection)
+    return [topic for topic, _ in rows]

@@ -1,0 +1,17 @@
+"""Content as a file to download."""
+import os
+import tempfile
+
+from app.core.settings import DATA_DIR
+
+EXPORTS = []
+
+
+def export(content_id, text):
+    handle, path = tempfile.mkstemp(prefix="export-", suffix=".txt", dir=DATA_DIR)
+    file = os.fdopen(handle, "w+")
+    file.write(text)
+    file.flush()
+    EXPORTS.append(file)
+    os.unlink(path)
+    return len(text)

@@ -1,0 +1,4 @@
+require_relative 'config/environment'
+
+DatabaseSetup.prepare
+run Rails.application

@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { isProgram } from './root.mjs';
+
+/**
+ * Runtimes of the services that Stanch diagnoses. Its tests drive real ones; what is absent is tested nowhere, so that the tests say it
+ * by name.
+ */
+const RUNTIMES = [
+  {
+    name: 'Ruby, Rails and Puma',
+    probe: ['ruby', '-e', 'gem "rails"; gem "puma"; gem "sqlite3"; require "objspace"'],
+    // Not the `rails` package, which cannot be installed beside NodeSource's Node.js.
+    packages: ['ruby', 'ruby-rails', 'puma', 'ruby-sqlite3'],
+  },
+  { name: 'Go', probe: ['go', 'version'], packages: ['golang-go'] },
+  {
+    name: 'Python',
+    probe: ['python3', '-c', 'import asyncio, sqlite3, tracemalloc'],
+    packages: ['python3'],
+  },
+];
+
+/**
+ * Installs what is absent where that can be done without asking anybody: as root of a machine with apt-get. Nothing fails: what cannot
+ * be installed is said, and its tests report themselves as not tested. `STANCH_INSTALL=no` leaves the machine as it is.
+ *
+ * @returns {string[]} names of what is absent still
+ */
+export function ensureRuntimes() {
+  const absent = RUNTIMES.filter((runtime) => !isThere(runtime));
+  if (absent.length === 0) return [];
+  const packages = absent.flatMap((runtime) => runtime.packages);
+  const names = absent.map(({ name }) => name).join(', ');
+  if (process.env.STANCH_INSTALL !== 'no' && process.getuid?.() === 0 && isThere({ probe: ['apt-get', '--version'] })) {
+    process.stderr.write(`Not installed: ${names}. Installing ${packages.join(', ')} with apt-get…\n`);
+    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+    const aptGet = (...args) => spawnSync('apt-get', args, { env, encoding: 'utf8', timeout: 600_000 }).status === 0;
+    const install = () => aptGet('install', '-yq', '--no-install-recommends', ...packages);
+    if (!install() && aptGet('update', '-q')) install();
+  }
+  const left = absent.filter((runtime) => !isThere(runtime));
+  for (const { name, packages: wanted } of left) {
+    process.stderr.write(`Not tested: ${name} is not installed (apt-get install --no-install-recommends ${wanted.join(' ')})\n`);
+  }
+  return left.map(({ name }) => name);
+}
+
+/** @param {{ probe: string[] }} runtime */
+function isThere({ probe: [command, ...args] }) {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+}
+
+if (isProgram(import.meta.url)) ensureRuntimes();
