@@ -7,6 +7,8 @@ import { ShapeTrie } from './shape-trie.ts';
 export interface Counts {
   readonly objects: Float64Array;
   readonly bytes: Float64Array;
+  /** Bytes of what no root reaches: garbage that was not collected yet. */
+  readonly unreachedBytes: number;
 }
 
 /** One dump, measured into a census. */
@@ -102,7 +104,10 @@ export class Census {
       objects[own]!++;
       bytes[own]! += selfBytes[node]!;
     }
-    return { counts: { objects, bytes }, tree, trieOf, holders };
+    let unreachedBytes = 0;
+    for (let node = 1; node < graph.nodeCount; node++)
+      if (parent[node] === NO_PARENT) unreachedBytes += selfBytes[node]!;
+    return { counts: { objects, bytes, unreachedBytes }, tree, trieOf, holders };
   }
 
   /** The trie node at which an old node hangs in a dump that was measured. */

@@ -14,13 +14,15 @@ export interface Growth {
   readonly sameProcess: boolean;
   /** Dumps in between, by number, that are of another process than the first and the last: they were left out. */
   readonly strangers: readonly number[];
-  /** By dump that was used; so are all series below. */
+  /** By dump that was used; so are all series below. Without garbage where the dump was taken with it. */
   readonly totalBytes: readonly number[];
   readonly sites: readonly GrowthSite[];
   readonly ownGrowth: readonly OwnGrowth[];
   /** Counted bytes that belong to no site: engine bookkeeping and small things, by dump. */
   readonly engineBytes: readonly number[];
   readonly otherBytes: readonly number[];
+  /** What no root reached, by dump: garbage. */
+  readonly garbageBytes: readonly number[];
   /** Ids of the objects that live in the first and in the last dump. */
   readonly isOldInLast: Uint8Array | null;
   /** Entries by dump of the old collections that hold new objects, by id of the collection or its table. */
@@ -56,12 +58,14 @@ export async function findGrowth(options: GrowthOptions): Promise<Growth> {
   const entries = new EntryCounts(last, lastMeasured.holders);
   const counts: Counts[] = [];
   const totals: number[] = [];
+  // A dump of Ruby or Python is taken without a collection before it: what nothing holds is no part of the heap that leaks.
+  const isAddressed = last.idKind === 'address';
   const ownBytes: number[][] = [];
   const strangers: number[] = [];
   const take = (graph: HeapGraph, index: IdIndex, measured: Counts): void => {
     entries.count(counts.length, graph, index);
     counts.push(measured);
-    totals.push(totalBytes(graph));
+    totals.push(totalBytes(graph) - (isAddressed ? measured.unreachedBytes : 0));
     ownBytes.push(ownSizes(last, grownNodes, graph, index));
   };
   const firstMarks = sameProcess ? oldIn(first, lastIndex.markCommon(first.nodeId)) : null;
@@ -87,6 +91,7 @@ export async function findGrowth(options: GrowthOptions): Promise<Growth> {
     isOldInLast,
     entries: entries.byId,
     ownGrowth: groupOwnGrowth(census, last, lastMeasured, grownNodes, ownBytes),
+    garbageBytes: counts.map(({ unreachedBytes }) => (isAddressed ? 0 : unreachedBytes)),
     ...findSites(census, counts),
   };
 }

@@ -36,6 +36,8 @@ export interface ClassQuery {
 export interface ObjectQuery {
   /** Only objects of the class or constructor of this name; all objects without it. */
   class?: string;
+  /** Only objects whose own size is at least this. */
+  minBytes?: number;
   /** Largest first by bytes retained (the default) or own bytes. */
   sort?: 'retained' | 'self';
   /** At most so many objects (20). */
@@ -115,19 +117,20 @@ export class Heap {
     const { sort = 'retained', limit = 20 } = query;
     const { graph } = this;
     const size = sort === 'self' ? graph.selfBytes : this.dominators().retainedBytes;
-    const nodes = query.class === undefined ? null : this.nodesOfClass(query.class);
+    const nodes = this.nodesOf(query);
     const count = nodes?.length ?? graph.nodeCount - 1;
     const nodeAt = (at: number): number => (nodes ? nodes[at]! : at + 1);
     return largest(count, limit, (at) => size[nodeAt(at)]!).map((at) => summaryOf(this.parts(), nodeAt(at)));
   }
 
   /**
-   * How many objects of a class or constructor there are.
+   * How many objects there are of a class or constructor, or of a size.
    *
    * @throws StanchError `no-such-class`
    */
-  countOf(name: string): number {
-    return this.nodesOfClass(name).length;
+  countOf(query: string | Pick<ObjectQuery, 'class' | 'minBytes'>): number {
+    const asked = typeof query === 'string' ? { class: query } : query;
+    return this.nodesOf(asked)?.length ?? this.graph.nodeCount - 1;
   }
 
   /**
@@ -184,6 +187,21 @@ export class Heap {
   /** The classes of all objects, as `classes` counts them. */
   classNames(by: ClassedBy = 'class'): ClassNames {
     return this.histogramBy(by).classes;
+  }
+
+  /** Ascending; null for all. */
+  private nodesOf({
+    class: name,
+    minBytes = 0,
+  }: Pick<ObjectQuery, 'class' | 'minBytes'>): Uint32Array | null {
+    const ofClass = name === undefined ? null : this.nodesOfClass(name);
+    if (minBytes <= 0) return ofClass;
+    const { selfBytes, nodeCount } = this.graph;
+    const isLarge = (node: number): boolean => selfBytes[node]! >= minBytes;
+    if (ofClass) return ofClass.filter(isLarge);
+    const nodes: number[] = [];
+    for (let node = 1; node < nodeCount; node++) if (isLarge(node)) nodes.push(node);
+    return Uint32Array.from(nodes);
   }
 
   private nodeOf(handle: string): number {

@@ -22,6 +22,7 @@ export function accountFor(
     { what: 'causes beyond those shown', bytes: bytesOf(notShown) },
     { what: 'growth that was looked at and is no leak', bytes: bytesOf(harmless) },
     { what: 'small things', bytes: gain(growth.otherBytes) },
+    { what: 'garbage that was not collected yet', bytes: gain(growth.garbageBytes) },
   ];
   const rest = toBytes - fromBytes - explainedBytes - sum(parts.map((part) => part.bytes));
   parts.push({ what: 'objects that changed their own size', bytes: rest });

@@ -10,8 +10,10 @@ import { LEAK_CONFIDENCE } from './confidence.ts';
 import { dialectOf } from './dialects.ts';
 import { type Explained, explain, findingOf } from './findings.ts';
 import { gain, groupGrowth } from './groups.ts';
+import { innocentDefaults } from './named/ruby-defaults.ts';
 import { nextSteps } from './next-steps.ts';
 import { otherHolders } from './other-holders.ts';
+import { processAccount } from './process-account.ts';
 import { isSignificant, matters } from './significance.ts';
 import { SourceMatcher } from './source-match.ts';
 
@@ -89,6 +91,9 @@ export async function diagnose(
     item.objects = graph.nodeCount;
     item.heapBytes = totalBytes(graph);
     item.partial = graph.partial?.missing ?? null;
+    item.warnings = [...graph.warnings];
+    item.process = graph.process;
+    item.at ??= graph.process?.at ?? null;
     return graph;
   };
   if (dumps.length < 2) return singleDump(evidence, dumps.length === 1 ? await load(0) : null);
@@ -127,8 +132,13 @@ function conclude(
   }
   const cut = evidence.filter((item) => item.partial !== null);
   // Nothing found in half a dump is not nothing.
+  const account = processAccount(evidence.filter((_, at) => !growth.strangers.includes(at)));
   const verdict: Verdict =
-    leaks.length > 0 ? 'leak' : unsure.length > 0 || cut.length > 0 ? 'inconclusive' : 'no-leak';
+    leaks.length > 0
+      ? 'leak'
+      : unsure.length > 0 || cut.length > 0 || account?.kind === 'native'
+        ? 'inconclusive'
+        : 'no-leak';
   const causes = [...leaks, ...unsure].sort(byWeight);
   const shown = causes.slice(0, options.top ?? DEFAULT_TOP);
   let tree: DominatorTree | null = null;
@@ -137,7 +147,7 @@ function conclude(
     grouping,
     evidenceIds: evidence.map((item) => item.id),
     operations: options.operations ?? null,
-    hours: hoursBetween(dumps),
+    hours: hoursBetween(evidence),
     alsoHeldBy: otherHolders(growth, shown, grouping.dialect),
     dominators: () => {
       tree ??= dominators(growth.last);
@@ -164,10 +174,13 @@ function conclude(
         accounts,
         growth,
         cut.map((item) => item.label),
-      ) + leftOut(growth.strangers.map((at) => evidence[at]!.label)),
+      ) +
+      leftOut(growth.strangers.map((at) => evidence[at]!.label)) +
+      (account === null || account.kind === 'objects' ? '' : ` ${account.text}`),
     sameProcess: growth.sameProcess,
     evidence,
     growth: accounts,
+    process: account,
     findings,
     harmless: harmless
       .filter((each) => gain(each.bytes) > 0)
@@ -178,8 +191,14 @@ function conclude(
         objects: gain(each.series),
         why: each.knownWhy ?? each.confidence.against[0] ?? 'too small to matter',
       })),
-    claims: [],
-    next: nextSteps(verdict, findings, dumps, growth.sameProcess, source !== null),
+    claims:
+      source && growth.last.runtime === 'ruby'
+        ? innocentDefaults(
+            source,
+            findings.map(({ owner }) => owner),
+          )
+        : [],
+    next: nextSteps(verdict, findings, dumps, growth.sameProcess, source !== null, growth.last.runtime),
   };
 }
 
@@ -194,7 +213,7 @@ function leftOut(labels: readonly string[]): string {
   return ` ${labels.join(' and ')} ${labels.length === 1 ? 'is' : 'are'} of another process than the rest, and ${labels.length === 1 ? 'was' : 'were'} left out.`;
 }
 
-function hoursBetween(dumps: readonly DumpInput[]): number | null {
+function hoursBetween(dumps: readonly EvidenceItem[]): number | null {
   const first = dumps[0]?.at;
   const last = dumps[dumps.length - 1]?.at;
   return first && last ? (Date.parse(last) - Date.parse(first)) / 3_600_000 : null;
@@ -220,6 +239,8 @@ function summaryOf(
   const share = `${formatShare(accounts.explainedShare)} of the growth (${formatBytes(accounts.explainedBytes)} of ${formatBytes(accounts.grownBytes)})`;
   const causes = findings.length === 1 ? '1 cause' : `${findings.length} causes`;
   if (verdict === 'leak') return `Leak: ${causes} explain${findings.length === 1 ? 's' : ''} ${share}.`;
+  if (findings.length === 0 && cut.length === 0 && growth.sameProcess)
+    return `Cannot tell yet: ${grew} over ${dumps} dumps, and nothing in it grows on and on; but the process grew beyond its objects.`;
   const why = !growth.sameProcess
     ? 'the dumps are of different processes'
     : cut.length > 0

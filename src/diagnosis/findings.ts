@@ -81,6 +81,7 @@ function explainGroup(
     growth,
     labels: steps.map((step) => census.labelOf(step)),
     shapes: steps.map((step) => census.shapeOf(step).text),
+    source,
   };
   let best: { rule: Rule; match: RuleMatch } | null = null;
   for (const rule of dialect.rules) {

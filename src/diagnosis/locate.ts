@@ -8,6 +8,7 @@ import type { SourceLine, SourceMatcher } from './source-match.ts';
 /** A line this near to a closure is where it is handed over. */
 const NEAR_LINES = 40;
 const MAX_ALSO = 4;
+const ASSIGNED = /^[\w@$.]+\s*=[^=]/;
 
 export interface Located {
   readonly location: FindingLocation | null;
@@ -29,9 +30,20 @@ export function locate(match: RuleMatch, owner: Owner, source: SourceMatcher | n
   let location: FindingLocation | null = null;
   let removed = false;
   if (source) {
-    const near = [...made, ...(holds ? [holds] : [])].map((place) => place.file);
+    const near = [
+      ...(match.code.within ? source.search(match.code.within) : []),
+      ...made,
+      ...(holds ? [holds] : []),
+    ].map((place) => place.file);
     const closure = match.adds ? (made[0] ?? null) : null;
-    let adds = ranked(source, match.code.adds, near, closure);
+    const keyWords = match.code.keyWords ?? [];
+    let adds = ranked(source, match.code.adds, near, closure, keyWords);
+    let { removes } = match.code;
+    if (adds.length === 0 && match.code.alias) {
+      const other = aliased(source, match.code.alias, near);
+      adds = ranked(source, [], [...near, ...other.adds.map(({ file }) => file)], null, keyWords, other.adds);
+      removes = [...removes, ...other.removes];
+    }
     if (adds.length === 0) adds = ranked(source, match.code.makes ?? [], near, null);
     const best = adds[0];
     if (best) {
@@ -42,9 +54,11 @@ export function locate(match: RuleMatch, owner: Owner, source: SourceMatcher | n
           .map((line): FindingLocation => ({ file: line.file, line: line.line, role: 'adds' })),
       );
     }
-    const removals = match.code.removes
+    const removals = removes
       .flatMap((pattern) => source.search(pattern, near))
-      .filter((line) => near.length === 0 || near.includes(line.file));
+      .filter((line) => near.length === 0 || near.includes(line.file))
+      // What a constructor sets up empty takes nothing out.
+      .filter((line) => !(ASSIGNED.test(line.text) && source.isInConstructor(line)));
     removed = removals.length > 0;
     also.push(
       ...removals
@@ -77,6 +91,28 @@ export function locate(match: RuleMatch, owner: Owner, source: SourceMatcher | n
   }
 }
 
+/** Lines that add under another name than that of the owner, in the files where that name is given. */
+function aliased(
+  source: SourceMatcher,
+  { pattern, code }: NonNullable<RuleMatch['code']['alias']>,
+  near: readonly string[],
+): { adds: SourceLine[]; removes: readonly RegExp[] } {
+  const adds: SourceLine[] = [];
+  const removes: RegExp[] = [];
+  for (const given of source.search(pattern, near)) {
+    const name = pattern.exec(given.text)?.[1];
+    if (name === undefined) continue;
+    const hints = code(name);
+    adds.push(
+      ...hints.adds
+        .flatMap((each) => source.search(each, [given.file]))
+        .filter(({ file }) => file === given.file),
+    );
+    removes.push(...hints.removes);
+  }
+  return { adds, removes };
+}
+
 function isOwn(place: SourceLocation): boolean {
   return authorOf(place.file) !== 'runtime';
 }
@@ -87,12 +123,15 @@ function ranked(
   patterns: readonly RegExp[],
   near: readonly string[],
   closure: SourceLocation | null,
+  keyWords: readonly string[] = [],
+  found: readonly SourceLine[] | null = null,
 ): SourceLine[] {
-  const lines = patterns.flatMap((pattern) => source.search(pattern, near));
+  const lines = found ?? patterns.flatMap((pattern) => source.search(pattern, near));
+  const makesKey = (line: SourceLine): boolean => keyWords.some((word) => line.text.includes(word));
   const distance = (line: SourceLine): number => {
     // A constructor sets things up once; what runs again and again stands elsewhere.
     const once = closure === null && source.isInConstructor(line) ? 50_000 : 0;
-    return once + nearness(line);
+    return once + nearness(line) - (makesKey(line) ? 500 : 0);
   };
   const nearness = (line: SourceLine): number => {
     if (closure && line.file === closure.file)

@@ -1,6 +1,12 @@
 import type { Diagnosis, Finding, Verdict } from '../model/finding.ts';
 import type { DumpInput } from './diagnose.ts';
 
+const WHY_OTHER_PROCESS: Readonly<Record<string, string>> = {
+  node: 'take three dumps of one process, over one inspector connection if that is how: V8 forgets the ids of objects when it closes',
+  ruby: 'take three dumps of one worker (one pid, not the master), without GC.compact between them: it moves all objects',
+  python: 'take three dumps of one worker (one pid, not the master)',
+};
+
 /** What would raise the confidence most, as commands. */
 export function nextSteps(
   verdict: Verdict,
@@ -8,14 +14,15 @@ export function nextSteps(
   dumps: readonly DumpInput[],
   sameProcess: boolean,
   hasSource: boolean,
+  runtime: string,
 ): Diagnosis['next'] {
   const files = dumps.map((dump) => dump.file).join(' ');
   const last = dumps[dumps.length - 1]!;
   const steps: Diagnosis['next'] = [];
   if (!sameProcess) {
     steps.push({
-      command: `stanch diagnose A.heapsnapshot B.heapsnapshot C.heapsnapshot`,
-      why: 'take three dumps of one process, over one inspector connection if that is how: V8 forgets the ids of objects when it closes',
+      command: `stanch diagnose A B C`,
+      why: WHY_OTHER_PROCESS[runtime] ?? 'take three dumps of one process',
     });
   } else if (verdict === 'inconclusive') {
     steps.push({

@@ -6,6 +6,8 @@ import { gain } from './groups.ts';
 /** Entries an interval below which growth may be the runtime's own ways. */
 const MIN_PER_INTERVAL = 8;
 const MIN_BYTES_PER_INTERVAL = 64_000;
+/** Addresses that are given again make small counts uncertain: beside larger growth they say nothing. */
+const MIN_SHARE = 0.01;
 /** Growth that the program's own code does not own has to be more than a trifle of the whole. */
 const RUNTIME_SHARE = 0.05;
 const RUNTIME_BYTES = 32_000;
@@ -19,6 +21,12 @@ export function isSignificant(growth: Growth, explained: Explained): boolean {
   const enough =
     gain(explained.series) >= MIN_PER_INTERVAL * intervals || bytes >= MIN_BYTES_PER_INTERVAL * intervals;
   if (!enough || bytes <= 0) return false;
+  if (
+    growth.last.idKind === 'address' &&
+    bytes < MIN_BYTES_PER_INTERVAL * intervals &&
+    bytes < MIN_SHARE * gain(growth.totalBytes)
+  )
+    return false;
   const ownCode = explained.groups[0]!.owner.author !== 'runtime' || hasOwnFunctions(explained);
   if (ownCode) return true;
   return bytes >= RUNTIME_BYTES && bytes >= RUNTIME_SHARE * Math.max(1, gain(growth.totalBytes));

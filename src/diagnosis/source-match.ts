@@ -1,6 +1,7 @@
 import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
 import type { SourceLocation } from '../model/source-location.ts';
 import type { SourceTree } from '../model/source-tree.ts';
+import { blankHashComments } from './hash-comments.ts';
 import { blankComments } from './source-text.ts';
 
 /** A line of the service's code. */
@@ -8,6 +9,14 @@ export interface SourceLine {
   readonly file: string;
   readonly line: number;
   readonly text: string;
+}
+
+const CONSTRUCTOR = /^\s*(?:constructor\s*\(|def\s+(?:initialize|__init__)\b)/;
+const METHOD = /^\s*(?:async\s+)?def\s/;
+
+function withoutComments(file: string, text: string): string {
+  if (/\.(?:rb|rake|ru)$/.test(file)) return blankHashComments(text, 'ruby');
+  return file.endsWith('.py') ? blankHashComments(text, 'python') : blankComments(text);
 }
 
 /** Finds the places of a dump in a checkout, and lines of code by what they do. */
@@ -60,7 +69,7 @@ export class SourceMatcher {
   linesOf(file: string): readonly string[] {
     let lines = this.blanked.get(file);
     if (!lines) {
-      lines = blankComments(this.tree.files.get(file) ?? '').split('\n');
+      lines = withoutComments(file, this.tree.files.get(file) ?? '').split('\n');
       this.blanked.set(file, lines);
     }
     return lines;
@@ -74,7 +83,8 @@ export class SourceMatcher {
     for (let at = found.line - 2; at >= 0; at--) {
       const text = lines[at]!;
       if (text.trim() === '' || indent(text) >= own) continue;
-      if (/^\s*constructor\s*\(/.test(text)) return true;
+      if (CONSTRUCTOR.test(text)) return true;
+      if (METHOD.test(text)) return false;
       if (/\)\s*(?::[^{]*)?\{\s*$/.test(text) && !/^\s*(?:if|for|while|switch|else|try|catch)\b/.test(text))
         return false;
     }

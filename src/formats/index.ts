@@ -1,4 +1,19 @@
-import type { HeapFormat } from './format.ts';
+import type { EvidenceFormat } from './format.ts';
+import { detectGoroutines } from './go-goroutines/detect.ts';
+import { readGoroutines } from './go-goroutines/read.ts';
+import { detectMemray } from './memray/detect.ts';
+import { readMemray } from './memray/read.ts';
+import { detectPprof } from './pprof/detect.ts';
+import { readPprof } from './pprof/read.ts';
+import { detectProfileText } from './profile-text/detect.ts';
+import { readProfileText } from './profile-text/read.ts';
+import { detectPythonGc } from './python-gc/detect.ts';
+import { readPythonGc } from './python-gc/read.ts';
+import { detectTracemalloc } from './python-tracemalloc/detect.ts';
+import { readTracemalloc } from './python-tracemalloc/read.ts';
+import { namesPaths } from './ruby-objspace/companions.ts';
+import { detectRubyDump } from './ruby-objspace/detect.ts';
+import { readRubyDump } from './ruby-objspace/read.ts';
 import { detectHeapSnapshot } from './v8-heapsnapshot/detect.ts';
 import { readHeapSnapshot } from './v8-heapsnapshot/read.ts';
 
@@ -6,19 +21,71 @@ import { readHeapSnapshot } from './v8-heapsnapshot/read.ts';
 export const HEAD_BYTES = 4096;
 
 /**
- * Every dump format that Stanch reads. `openHeap` and the commands try them all on the first 4 KB of a file.
+ * Every format of dumps and profiles that Stanch reads. `openHeap` and the commands try them all on the first 4 KB of a file.
  *
  * @example
  * import { FORMATS } from 'stanch';
  *
- * for (const { id, title } of FORMATS) process.stdout.write(`${id}: ${title}\n`);
+ * for (const { id, kind, title } of FORMATS) process.stdout.write(`${id} (${kind}): ${title}\n`);
  */
-export const FORMATS: readonly HeapFormat[] = [
+export const FORMATS: readonly EvidenceFormat[] = [
   {
     id: 'v8-heapsnapshot',
+    kind: 'heap-graph',
     title: 'V8 heap snapshot (Node.js 18 and later, Chrome)',
     detect: detectHeapSnapshot,
     read: readHeapSnapshot,
+  },
+  {
+    id: 'ruby-objspace',
+    kind: 'heap-graph',
+    title: 'Ruby heap dump (ObjectSpace.dump_all, Ruby 2.7 and later)',
+    detect: detectRubyDump,
+    read: (source, { companion, ...options } = {}) =>
+      readRubyDump(source, { ...options, names: companion ?? null }),
+    companions: namesPaths,
+  },
+  {
+    id: 'python-gc',
+    kind: 'heap-graph',
+    title: "Python object graph (written by Stanch's agent)",
+    detect: detectPythonGc,
+    read: readPythonGc,
+  },
+  {
+    id: 'pprof',
+    kind: 'stack-profile',
+    title: 'pprof profile (profile.proto)',
+    detect: detectPprof,
+    read: readPprof,
+  },
+  {
+    id: 'profile-text',
+    kind: 'stack-profile',
+    title: 'Go profile in text (debug=1)',
+    detect: detectProfileText,
+    read: readProfileText,
+  },
+  {
+    id: 'go-goroutines',
+    kind: 'goroutines',
+    title: 'goroutine stacks (debug=2, SIGQUIT, a crash)',
+    detect: detectGoroutines,
+    read: readGoroutines,
+  },
+  {
+    id: 'python-tracemalloc',
+    kind: 'stack-profile',
+    title: 'tracemalloc snapshot (Snapshot.dump)',
+    detect: detectTracemalloc,
+    read: readTracemalloc,
+  },
+  {
+    id: 'memray',
+    kind: 'stack-profile',
+    title: 'memray (stats --json, transform csv)',
+    detect: detectMemray,
+    read: readMemray,
   },
 ];
 
@@ -34,8 +101,8 @@ export const FORMATS: readonly HeapFormat[] = [
  * const format = detectFormat(readFileSync('A.heapsnapshot').subarray(0, 4096), 'A.heapsnapshot');
  * process.stdout.write(`${format?.title ?? 'unknown'}\n`);
  */
-export function detectFormat(head: Uint8Array, name: string): HeapFormat | null {
-  let best: HeapFormat | null = null;
+export function detectFormat(head: Uint8Array, name: string): EvidenceFormat | null {
+  let best: EvidenceFormat | null = null;
   let bestSure = 0;
   for (const format of FORMATS) {
     const sure = format.detect(head, name);

@@ -7,7 +7,10 @@ import { type FindEvidenceOptions, findEvidence } from '../sources/find-evidence
 import { inOrder } from '../sources/in-order.ts';
 
 /** How files are compared. */
-export interface CompareFilesOptions extends LongCall, FindEvidenceOptions {}
+export interface CompareFilesOptions extends LongCall, FindEvidenceOptions {
+  /** What `paths` are, where they were sorted out before: a pipe can be read only once. */
+  found?: Evidence;
+}
 
 /**
  * Says what grew between two or more dumps, given as files and folders; what `stanch diff` does. Only one dump is in
@@ -27,9 +30,9 @@ export async function compareFiles(
   paths: readonly string[],
   options: CompareFilesOptions = {},
 ): Promise<{ diff: HeapDiff; evidence: Evidence }> {
-  const { signal, onProgress, ...finding } = options;
+  const { signal, onProgress, found: known, ...finding } = options;
   const call: LongCall = { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) };
-  const found = await findEvidence(paths, finding);
+  const found = known ?? (await findEvidence(paths, finding));
   if (found.dumps.length < 2) throw notEnough(found);
   const { result, evidence } = await inOrder(found, 2, async (dumps) => {
     // The last one first: it tells which kinds of plain objects there are.

@@ -5,6 +5,7 @@ import type { Evidence } from '../sources/evidence.ts';
 import { type FindEvidenceOptions, findEvidence } from '../sources/find-evidence.ts';
 import { inOrder } from '../sources/in-order.ts';
 import { readSourceTree } from '../sources/source-tree.ts';
+import { diagnoseProfiles } from './diagnose-profiles.ts';
 
 /** How files are diagnosed. */
 export interface DiagnoseFilesOptions extends LongCall, FindEvidenceOptions {
@@ -38,6 +39,14 @@ export async function diagnoseFiles(
   const { source, stdin, partial, asGiven, top, operations, ...call } = options;
   const tree = source === undefined ? null : readSourceTree(source);
   const found = await findEvidence(paths, { stdin, partial, asGiven });
+  if (found.dumps.length === 0) {
+    return diagnoseProfiles(found, {
+      ...call,
+      source: tree,
+      ...(top === undefined ? {} : { top }),
+      ...(operations === undefined ? {} : { operations }),
+    });
+  }
   const { result, evidence } = await inOrder(found, 1, (dumps) =>
     diagnose(dumps, {
       ...call,

@@ -1,3 +1,5 @@
+import type { ProcessFacts } from './heap-graph.ts';
+
 /** Leak patterns, shared by the rules on dumps and on source. Names are part of the contract. */
 export type Pattern =
   | 'unbounded-collection'
@@ -89,6 +91,24 @@ export interface EvidenceItem {
   objects: number;
   heapBytes: number;
   partial: string | null;
+  /** What is wrong with the dump though it could be read. */
+  warnings?: string[];
+  /** Memory of the process beside its objects, where it was written down with the dump. */
+  process?: ProcessFacts | null;
+}
+
+/** Where the memory of the process went, beyond the objects of its heap. Bytes; series by dump. */
+export interface ProcessAccount {
+  rssBytes: number[];
+  rssAfterTrimBytes: number[] | null;
+  heapBytes: number[];
+  /** Free memory that the allocator kept; null when nobody asked it. */
+  allocatorBytes: number | null;
+  /** Memory that is neither objects nor free. */
+  nativeBytes: number | null;
+  /** What most of the growth beyond the objects is. */
+  kind: 'objects' | 'allocator' | 'native' | 'unknown';
+  text: string;
 }
 
 /** `inconclusive` when the evidence does not tell. */
@@ -113,6 +133,8 @@ export interface Diagnosis {
     explainedShare: number;
     unexplained: { what: string; bytes: number }[];
   };
+  /** Null when the dumps do not tell the memory of the process. */
+  process?: ProcessAccount | null;
   findings: Finding[];
   /** Growth that was looked at and is no leak, with the reason. */
   harmless: { owner: string; bytes: number; objects: number; why: string }[];

@@ -1,13 +1,21 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type ByteSource, readHead } from '../base/byte-source.ts';
 import { EXIT, StanchError } from '../base/errors.ts';
 import type { LongCall } from '../base/progress.ts';
-import type { HeapFormat } from '../formats/format.ts';
-import { detectFormat, HEAD_BYTES } from '../formats/index.ts';
+import type { EvidenceFormat, HeapFormat } from '../formats/format.ts';
+import { detectFormat, FORMATS, HEAD_BYTES } from '../formats/index.ts';
 import type { HeapGraph } from '../model/heap-graph.ts';
-import { type Evidence, type EvidenceDump, labelOf, type UnreadableEvidence } from './evidence.ts';
+import { openCompanion } from './companion.ts';
+import {
+  type Evidence,
+  type EvidenceDump,
+  type EvidenceProfile,
+  labelOf,
+  type UnreadableEvidence,
+} from './evidence.ts';
 import { openFile } from './file.ts';
+import { inMoments } from './moments.ts';
 import { naturalOrder, saysOrder, timeInName } from './natural-order.ts';
 import { unknownFormat } from './open-heap.ts';
 import { peek, streamingSource } from './stream.ts';
@@ -57,15 +65,32 @@ export async function findEvidence(
   if (found.length === 0) throw nothingLeft(paths, unreadable);
   const { sorted, notes } = options.asGiven ? { sorted: found, notes: [] } : inTime(found);
   return {
-    dumps: sorted.map(({ dump }, at) => ({ ...dump, label: labelOf(at) })),
+    dumps: dumpsOf(sorted).map((dump, at) => ({ ...dump, label: labelOf(at) })),
+    profiles: inMoments(profilesOf(sorted)),
     unreadable,
-    notes,
+    notes: inOneFolderEach(sorted) ? [] : notes,
   };
 }
 
-interface Found {
-  readonly dump: EvidenceDump;
-  readonly modifiedMs: number | null;
+/** Folders that hold one moment each say the order, whatever the files in them are called. */
+function inOneFolderEach(found: readonly Found[]): boolean {
+  const profiles = profilesOf(found);
+  const folders = new Set(profiles.map(({ file }) => dirname(file)));
+  return profiles.length === found.length && folders.size > 1 && folders.size < profiles.length;
+}
+
+type Item =
+  | { readonly kind: 'dump'; readonly dump: EvidenceDump }
+  | { readonly kind: 'profile'; readonly dump: EvidenceProfile };
+
+type Found = Item & { readonly modifiedMs: number | null };
+
+function dumpsOf(found: readonly Found[]): EvidenceDump[] {
+  return found.flatMap((item) => (item.kind === 'dump' ? [item.dump] : []));
+}
+
+function profilesOf(found: readonly Found[]): EvidenceProfile[] {
+  return found.flatMap((item) => (item.kind === 'profile' ? [item.dump] : []));
 }
 
 function isFolder(path: string): boolean {
@@ -75,7 +100,7 @@ function isFolder(path: string): boolean {
 async function fromStream(options: FindEvidenceOptions): Promise<Found> {
   const stream = streamingSource(options.stdin ?? process.stdin, '<stdin>');
   const { head, source } = await peek(stream, HEAD_BYTES);
-  return { dump: dumpOf(source, head, options, once(source)), modifiedMs: null };
+  return { ...itemOf(source, head, options, once(source)), modifiedMs: null };
 }
 
 async function fromFile(path: string, options: FindEvidenceOptions): Promise<Found> {
@@ -84,32 +109,50 @@ async function fromFile(path: string, options: FindEvidenceOptions): Promise<Fou
   // A pipe gives its bytes once, to the head and the reader alike.
   if (statSync(path).isFIFO()) {
     const { head, source: whole } = await peek(source, HEAD_BYTES);
-    return { dump: dumpOf(whole, head, options, once(whole)), modifiedMs: null };
+    return { ...itemOf(whole, head, options, once(whole)), modifiedMs: null };
   }
   const head = await readHead(source, HEAD_BYTES);
   source.close?.();
-  return { dump: dumpOf(source, head, options, () => openFile(path)), modifiedMs };
+  return { ...itemOf(source, head, options, () => openFile(path)), modifiedMs };
 }
 
 function once(source: ByteSource): () => ByteSource {
   return () => source;
 }
 
-function dumpOf(
+function itemOf(
   source: ByteSource,
   head: Uint8Array,
   options: FindEvidenceOptions,
   open: () => ByteSource,
-): EvidenceDump {
+): Item {
   const format = detectFormat(head, source.name);
   if (!format) throw unknownFormat(source.name, head.length);
-  return {
+  const file = {
     label: '',
     file: source.name,
     format: format.id,
     sizeBytes: source.sizeBytes,
     at: timeInName(basename(source.name)),
-    load: loader(format, open, options.partial ?? false),
+  };
+  return format.kind === 'heap-graph'
+    ? { kind: 'dump', dump: { ...file, load: loader(format, open, options.partial ?? false) } }
+    : { kind: 'profile', dump: { ...file, load: profileLoader(format, open) } };
+}
+
+function profileLoader(
+  format: Exclude<EvidenceFormat, HeapFormat>,
+  open: () => ByteSource,
+): EvidenceProfile['load'] {
+  return async (options) => {
+    const source = open();
+    try {
+      return format.kind === 'stack-profile'
+        ? { kind: 'stack-profile', profile: await format.read(source, options) }
+        : { kind: 'goroutines', dumps: await format.read(source, options) };
+    } finally {
+      source.close?.();
+    }
   };
 }
 
@@ -123,7 +166,8 @@ function loader(
   return (options) => {
     if (kept) return kept;
     const source = open();
-    const graph = format.read(source, { ...options, partial });
+    const companion = openCompanion(format, source.name);
+    const graph = format.read(source, { ...options, partial, companion }).finally(() => companion?.close?.());
     if (!source.readAt && !source.close) kept = graph;
     return graph;
   };
@@ -139,7 +183,7 @@ async function inFolder(folder: string, options: FindEvidenceOptions): Promise<F
     }
   }
   if (found.length > 0) return found;
-  throw new StanchError(`${folder}: no heap dump in this folder`, {
+  throw new StanchError(`${folder}: no heap dump and no profile in this folder`, {
     code: 'no-evidence',
     exitCode: EXIT.unreadable,
   });
@@ -198,6 +242,6 @@ function nothingLeft(paths: readonly string[], unreadable: readonly UnreadableEv
   return new StanchError(text, {
     code: 'no-evidence',
     exitCode: EXIT.unreadable,
-    hint: 'check the paths; Stanch takes heap snapshots, plain or packed with gzip or zstd',
+    hint: `check the paths; Stanch reads ${FORMATS.map(({ title }) => title).join(', ')}, plain or packed with gzip or zstd`,
   });
 }

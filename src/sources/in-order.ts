@@ -78,6 +78,7 @@ function without(evidence: Evidence, dump: EvidenceDump, error: StanchError): Ev
   const reason = error.message.replace(`${dump.file}: `, '');
   return {
     dumps: evidence.dumps.filter(({ label }) => label !== dump.label),
+    profiles: evidence.profiles,
     unreadable: [...evidence.unreadable, { file: dump.file, reason }],
     notes: evidence.notes,
   };

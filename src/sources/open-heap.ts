@@ -1,8 +1,9 @@
 import { Heap } from '../analysis/heap.ts';
 import { type ByteSource, readHead } from '../base/byte-source.ts';
 import { EXIT, StanchError } from '../base/errors.ts';
-import type { ReadOptions } from '../formats/format.ts';
+import type { EvidenceFormat, ReadOptions } from '../formats/format.ts';
 import { detectFormat, FORMATS, HEAD_BYTES } from '../formats/index.ts';
+import { openCompanion } from './companion.ts';
 import { openFile } from './file.ts';
 import { peek } from './stream.ts';
 
@@ -40,7 +41,10 @@ export async function openHeap(
     else ({ head, source } = await peek(source, HEAD_BYTES));
     const format = detectFormat(head, source.name);
     if (!format) throw unknownFormat(source.name, head.length);
-    const graph = await format.read(source, reading);
+    if (format.kind !== 'heap-graph') throw notAHeap(source.name, format);
+    const companion = typeof pathOrSource === 'string' ? openCompanion(format, pathOrSource) : null;
+    const graph = await format.read(source, { companion, ...reading });
+    companion?.close?.();
     return new Heap(graph, { showValues, onClose: () => source.close?.() });
   } catch (error) {
     source.close?.();
@@ -48,9 +52,17 @@ export async function openHeap(
   }
 }
 
+function notAHeap(name: string, { title }: EvidenceFormat): StanchError {
+  return new StanchError(`${name}: ${title}, which holds no objects`, {
+    code: 'not-a-heap',
+    exitCode: EXIT.usage,
+    hint: 'stanch diff and stanch diagnose take profiles',
+  });
+}
+
 export function unknownFormat(name: string, size: number): StanchError {
   const known = FORMATS.map(({ title }) => title).join(', ');
-  return new StanchError(`${name}: ${size === 0 ? 'the file is empty' : 'no heap dump that Stanch knows'}`, {
+  return new StanchError(`${name}: ${size === 0 ? 'the file is empty' : 'nothing that Stanch knows'}`, {
     code: 'format-unknown',
     exitCode: EXIT.unreadable,
     hint: size === 0 ? 'the process was probably killed while it wrote the dump' : `Stanch reads: ${known}`,

@@ -3,16 +3,32 @@ import { join, resolve } from 'node:path';
 import { EXIT, StanchError } from '../base/errors.ts';
 import type { SourceTree } from '../model/source-tree.ts';
 
-const CODE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
+const CODE = /\.(?:[cm]?[jt]s|[jt]sx|rb|rake|ru|py|go)$/;
 const MAP = /\.map$/;
-const SKIPPED = new Set(['.git', '.hg', '.svn', 'coverage', '.cache', '.next', '.nuxt', '.turbo']);
+const SKIPPED = new Set([
+  '.git',
+  '.hg',
+  '.svn',
+  'coverage',
+  '.cache',
+  '.next',
+  '.nuxt',
+  '.turbo',
+  '.bundle',
+  '.venv',
+  'venv',
+  '__pycache__',
+  'site-packages',
+]);
+/** What a service's dependencies look like is not the question. */
+const DEPENDENCIES = new Set(['node_modules', 'vendor']);
 const MAX_FILES = 20_000;
 const MAX_FILE_BYTES = 4_000_000;
 const MAX_TOTAL_BYTES = 400_000_000;
 
 /**
- * Reads the code under a folder, links not followed. `node_modules` is read only where it is the folder asked for:
- * what a service's dependencies look like is not the question.
+ * Reads the code under a folder, links not followed. `node_modules` and `vendor` are read only where they are the
+ * folder asked for.
  *
  * @throws StanchError `source-unreadable` when the folder itself cannot be read
  * @example
@@ -30,7 +46,7 @@ export function readSourceTree(root: string): SourceTree {
     for (const entry of list(root, folder)) {
       const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
       if (entry.isDirectory()) {
-        if (!SKIPPED.has(entry.name) && entry.name !== 'node_modules') folders.push(path);
+        if (!SKIPPED.has(entry.name) && !DEPENDENCIES.has(entry.name)) folders.push(path);
         continue;
       }
       const target =

@@ -6,8 +6,11 @@ import { EXIT } from '../../base/errors.ts';
 import type { Diagnosis } from '../../model/finding.ts';
 import type { Context } from '../context.ts';
 import { interruptible } from '../demo/interrupt.ts';
-import { type Lab, loadLab } from '../demo/lab.ts';
-import { type Build, measureBuild } from '../demo/measure-build.ts';
+import { type Build, type DemoLab, labFolder, type Measured } from '../demo/lab.ts';
+import { cloudvault } from '../demo/labs/cloudvault.ts';
+import { collabcanvas } from '../demo/labs/collabcanvas.ts';
+import { lafactoria } from '../demo/labs/lafactoria.ts';
+import { taskforge } from '../demo/labs/taskforge.ts';
 import { readingLines } from '../demo/source-line.ts';
 import { newCommand, wholeNumber } from '../new-command.ts';
 import type { Output } from '../output.ts';
@@ -16,9 +19,7 @@ import { type DemoBuild, type DemoDocument, demoLines } from '../render/demo.ts'
 import { jsonText } from '../render/json.ts';
 import { paint } from '../render/text.ts';
 
-const CLIENTS = 20;
-const JOINS_PER_ROUND = 400;
-const LABS = ['collabcanvas'] as const;
+const LABS: readonly DemoLab[] = [collabcanvas, taskforge, cloudvault, lafactoria];
 const EXPECTED: Readonly<Record<Build, string>> = { leaking: 'leak', fixed: 'no-leak' };
 
 /** `stanch demo`: a real service leaks, and `stanch diagnose` finds out why. */
@@ -29,15 +30,20 @@ export function demoCommand(context: Context): Command {
       'stanch demo',
       'starts the collaboration server, makes it leak, finds the lines; then the repaired build',
     ],
-    ['stanch demo --keep', 'keeps the heap snapshots, to look at them with the other commands'],
+    ['stanch demo taskforge', 'the same with a Rails service on Puma'],
+    ['stanch demo --keep', 'keeps the evidence, to look at it with the other commands'],
   ])
     .description('make a real service leak, and find the leak')
-    .addArgument(new Argument('[lab]', 'which service').choices(LABS).default('collabcanvas' as const))
-    .option('--ops <n>', `boards joined in each round (${JOINS_PER_ROUND})`, wholeNumber)
-    .option('--keep', 'keep the heap snapshots')
+    .addArgument(
+      new Argument('[lab]', 'which service').choices(LABS.map(({ name }) => name)).default(LABS[0]!.name),
+    )
+    .option('--ops <n>', 'operations in each round (400)', wholeNumber)
+    .option('--keep', 'keep the evidence')
     .option('--json', 'one JSON document on standard output')
-    .action(async (name, { ops = JOINS_PER_ROUND, keep, json }) => {
-      const lab = await loadLab(name);
+    .action(async (name, { ops, keep, json }) => {
+      const lab = LABS.find((each) => each.name === name)!;
+      const source = labFolder(name);
+      await lab.check(source);
       const started = performance.now();
       const progress = new Progress(output);
       const document = await interruptible(async (signal): Promise<DemoDocument> => {
@@ -45,18 +51,17 @@ export function demoCommand(context: Context): Command {
         try {
           const builds: DemoBuild[] = [];
           for (const build of ['leaking', 'fixed'] as const) {
-            const measured = await measureBuild({
-              lab,
+            const measured = await lab.measure({
+              lab: source,
               build,
               folder,
-              clients: CLIENTS,
-              joinsPerRound: ops,
+              ops: ops ?? lab.opsInRound,
               signal,
               say: (text) => progress.say(text),
               onProgress: progress.report,
             });
             progress.say(`${build} build: stanch diagnose`);
-            builds.push(await diagnosed(context, lab, measured));
+            builds.push(await diagnosed(context, { lab, source, build, measured }));
             signal.throwIfAborted();
           }
           const kept = keep ? folder : null;
@@ -64,7 +69,6 @@ export function demoCommand(context: Context): Command {
             schema: 'stanch/demo@1',
             lab: name,
             kept,
-            clients: CLIENTS,
             builds,
             elapsedMs: performance.now() - started,
           };
@@ -75,7 +79,7 @@ export function demoCommand(context: Context): Command {
       const asExpected = document.builds.every(
         ({ build, diagnosis }) => diagnosis.verdict === EXPECTED[build],
       );
-      const lines = () => demoLines(document, readingLines(lab.folder), output.width);
+      const lines = () => demoLines(document, readingLines(source), output.width);
       output.result(json ? jsonText(document) : paint(lines(), output.colours));
       context.exitCode = asExpected ? EXIT.clean : EXIT.leak;
     });
@@ -85,10 +89,11 @@ export function demoCommand(context: Context): Command {
 /** Asks the public command, and computes from nothing but its answer and the driver's own count. */
 async function diagnosed(
   context: Context,
-  lab: Lab,
-  { build, files, joins }: { build: Build; files: readonly string[]; joins: number },
+  run: { lab: DemoLab; source: string; build: Build; measured: Measured },
 ): Promise<DemoBuild> {
-  const args = ['diagnose', ...files, '--source', lab.folder, '--operations', String(joins)];
+  const { lab, source, build, measured } = run;
+  const { files, operations, did } = measured;
+  const args = ['diagnose', ...files, '--source', source, '--operations', String(operations)];
   let json = '';
   const captured: Output = {
     ...context.output,
@@ -99,8 +104,15 @@ async function diagnosed(
   };
   await context.run([...args, '--json'], captured);
   const diagnosis = JSON.parse(json) as Diagnosis;
-  const listeners = diagnosis.findings
-    .filter(({ pattern }) => pattern === 'listener-leak')
-    .reduce((sum, { growth }) => sum + growth.objects, 0);
-  return { build, joins, listenersPerJoin: listeners / joins, command: ['stanch', ...args], diagnosis };
+  const facts = lab.facts(measured, diagnosis);
+  return {
+    build,
+    operation: lab.operation,
+    operations,
+    did,
+    ...facts.json,
+    facts: facts.shown,
+    command: ['stanch', ...args],
+    diagnosis,
+  };
 }

@@ -1,10 +1,13 @@
 import type { Command } from '@commander-js/extra-typings';
 import { compareFiles } from '../../library/compare-files.ts';
+import { compareProfiles } from '../../library/compare-profiles.ts';
+import { findEvidence } from '../../sources/find-evidence.ts';
 import type { Context } from '../context.ts';
 import { newCommand, wholeNumber } from '../new-command.ts';
 import { Progress } from '../progress.ts';
 import { type DiffDocument, diffLines } from '../render/diff.ts';
 import { jsonText } from '../render/json.ts';
+import { profileDiffLines } from '../render/profile-diff.ts';
 import { paint } from '../render/text.ts';
 
 const SHOWN_CLASSES = 25;
@@ -18,6 +21,7 @@ export function diffCommand(context: Context): Command {
       'stanch diff A.heapsnapshot B.heapsnapshot C.heapsnapshot --limit 50',
       'growth over three dumps, 50 classes',
     ],
+    ['stanch diff base.pb.gz heap.pb.gz --lines', 'two pprof profiles, by line of code'],
   ])
     .description('say what grew between two or more dumps')
     .argument('<dumps...>', 'two or more dumps, or a folder of them; - is standard input')
@@ -28,11 +32,30 @@ export function diffCommand(context: Context): Command {
     )
     .option('--partial', 'use the readable part of truncated dumps')
     .option('--json', 'one JSON document on standard output')
-    .action(async (paths, { json, limit, partial }) => {
+    .option('--lines', 'of profiles: by line rather than by function')
+    .option('--sample-type <name>', 'of profiles: which value (inuse_space, alloc_objects, …)')
+    .option('--normalise', 'of profiles: scale the later one to the sum of the earlier')
+    .option('--focus <regexp>', 'of profiles: only stacks with a frame that matches')
+    .option('--ignore <regexp>', 'of profiles: no stacks with a frame that matches')
+    .option('--hide <regexp>', 'of profiles: leave out frames that match')
+    .action(async (paths, { json, limit, partial, ...profileOptions }) => {
       const progress = new Progress(output);
+      const found = await findEvidence(paths, { partial, stdin: output.stdin });
+      if (found.dumps.length === 0) {
+        const { lines, ...options } = profileOptions;
+        const diff = await compareProfiles(found, {
+          ...options,
+          granularity: lines ? 'lines' : 'functions',
+        }).finally(() => progress.end());
+        output.result(
+          json
+            ? jsonText({ schema: 'stanch/profile-diff@1', ...diff })
+            : paint(profileDiffLines(diff, limit ?? SHOWN_CLASSES, output.width), output.colours),
+        );
+        return;
+      }
       const { diff, evidence } = await compareFiles(paths, {
-        partial,
-        stdin: output.stdin,
+        found,
         onProgress: progress.report,
       }).finally(() => progress.end());
       const document: DiffDocument = {

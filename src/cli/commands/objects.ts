@@ -23,6 +23,7 @@ export function objectsCommand(context: Context): Command {
     .description('list the classes of a heap, or the objects of one class')
     .argument('<dump>', 'a heap dump; - is standard input')
     .option('--class <name>', 'list the objects of this class')
+    .option('--min-bytes <n>', 'list the objects of this own size or larger', wholeNumber)
     .addOption(
       new Option('--sort <by>', 'largest first by')
         .choices(['retained', 'self', 'count'] as const)
@@ -33,7 +34,7 @@ export function objectsCommand(context: Context): Command {
     .option('--partial', 'use the readable part of a truncated dump')
     .option('--json', 'one JSON document on standard output')
     .action(async (path, options) => {
-      const { class: className, sort, limit = SHOWN } = options;
+      const { class: className, minBytes, sort, limit = SHOWN } = options;
       const bySize = sort === 'count' ? null : sort;
       if (className !== undefined && bySize === null) {
         throw new UsageError('--sort count is for classes', 'objects can be sorted by retained or self');
@@ -41,9 +42,9 @@ export function objectsCommand(context: Context): Command {
       const document = await askHeap(path, options, output, (heap): ObjectsDocument => {
         const all = heap.classes({ sort });
         const listing =
-          className === undefined
+          className === undefined && minBytes === undefined
             ? { classes: all.slice(0, limit), classCount: all.length }
-            : { class: className, ...objectsOf(heap, className, bySize ?? 'retained', limit) };
+            : objectsOf(heap, { className, minBytes: minBytes ?? 0, sort: bySize ?? 'self', limit });
         return {
           schema: 'stanch/objects@1',
           file: heap.graph.file,
@@ -64,6 +65,15 @@ export function objectsCommand(context: Context): Command {
   return command as unknown as Command;
 }
 
-function objectsOf(heap: Heap, className: string, sort: 'retained' | 'self', limit: number) {
-  return { objects: heap.objects({ class: className, sort, limit }), objectCount: heap.countOf(className) };
+function objectsOf(
+  heap: Heap,
+  query: { className: string | undefined; minBytes: number; sort: 'retained' | 'self'; limit: number },
+) {
+  const { className, minBytes, sort, limit } = query;
+  const filter = { ...(className === undefined ? {} : { class: className }), minBytes };
+  return {
+    class: className ?? `any class, ${minBytes.toLocaleString('en-US')} bytes or larger`,
+    objects: heap.objects({ ...filter, sort, limit }),
+    objectCount: heap.countOf(filter),
+  };
 }

@@ -1,17 +1,21 @@
 import { formatBytes, formatShare } from '../../base/units.ts';
 import type { Diagnosis, Finding } from '../../model/finding.ts';
+import type { Build, DemoFact } from '../demo/lab.ts';
 import { verdictLines } from './diagnosis.ts';
-import { countSeries, plural, signedBytes } from './numbers.ts';
+import { countSeries, signedBytes } from './numbers.ts';
 import { quoted } from './objects.ts';
 import { type Line, line, span } from './text.ts';
 import { endCut, field, wrap } from './wrap.ts';
 
 export interface DemoBuild {
-  readonly build: 'leaking' | 'fixed';
-  /** Boards joined between the first and the last snapshot. */
-  readonly joins: number;
-  /** Entries of all listener findings, for each join. */
-  readonly listenersPerJoin: number;
+  readonly build: Build;
+  /** What the driver counts, in the singular. */
+  readonly operation: string;
+  /** Operations between the first and the last piece of evidence. */
+  readonly operations: number;
+  readonly did: string;
+  /** Numbers of the lab's own. */
+  readonly facts: readonly DemoFact[];
   /** The command that was run, without `--json`. */
   readonly command: readonly string[];
   readonly diagnosis: Diagnosis;
@@ -21,9 +25,8 @@ export interface DemoBuild {
 export interface DemoDocument {
   readonly schema: 'stanch/demo@1';
   readonly lab: string;
-  /** Folder of the snapshots when they were kept. */
+  /** Folder of the evidence when it was kept. */
   readonly kept: string | null;
-  readonly clients: number;
   readonly builds: readonly DemoBuild[];
   readonly elapsedMs: number;
 }
@@ -39,23 +42,25 @@ export function demoLines(demo: DemoDocument, readLine: ReadLine, width: number)
 }
 
 function buildLines(demo: DemoDocument, measured: DemoBuild, readLine: ReadLine, width: number): Line[] {
-  const { build, joins, diagnosis } = measured;
-  const did = `${demo.clients} connected users join ${plural(joins, 'board')}; snapshots before, half-way and after`;
+  const { build, did, diagnosis } = measured;
   return [
     ...wrap(line(span(`${demo.lab}, ${build} build`, 'strong'), span(`  ${did}`, 'dim')), width, 2),
     ...verdictLines(diagnosis, width),
-    ...diagnosis.findings.flatMap((finding) => [line(), ...causeLines(finding, readLine, width)]),
+    ...diagnosis.findings.flatMap((finding) => [
+      line(),
+      ...causeLines(finding, measured.operation, readLine, width),
+    ]),
     line(),
     ...factLines(measured, width),
   ];
 }
 
-function causeLines(finding: Finding, readLine: ReadLine, width: number): Line[] {
+function causeLines(finding: Finding, operation: string, readLine: ReadLine, width: number): Line[] {
   const columns = { indent: 3, nameWidth: 12, width };
   const { location, growth } = finding;
   const code = location && readLine(location.file, location.line);
-  const perJoin =
-    growth.perOperation === null ? '' : `, ${Number(growth.perOperation.toPrecision(3))} per join`;
+  const perOperation =
+    growth.perOperation === null ? '' : `, ${Number(growth.perOperation.toPrecision(3))} per ${operation}`;
   return [
     ...wrap(line(span(`${finding.rank}`.padEnd(3), 'bad-strong'), span(finding.title, 'strong')), width, 3),
     ...(location
@@ -65,21 +70,22 @@ function causeLines(finding: Finding, readLine: ReadLine, width: number): Line[]
     ...field('held by', line(finding.owner), columns),
     ...field(
       'growth',
-      line(countSeries(growth.series), span(`${perJoin}, ${signedBytes(growth.bytes)}`, 'dim')),
+      line(countSeries(growth.series), span(`${perOperation}, ${signedBytes(growth.bytes)}`, 'dim')),
       columns,
     ),
   ];
 }
 
-function factLines({ joins, listenersPerJoin, diagnosis }: DemoBuild, width: number): Line[] {
+function factLines({ facts, diagnosis }: DemoBuild, width: number): Line[] {
   const columns = { indent: 3, nameWidth: 22, width };
   const { grownBytes, explainedShare, fromBytes, toBytes } = diagnosis.growth;
   return [
     ...field('heap', line(`${formatBytes(fromBytes)} → ${formatBytes(toBytes)}`), columns),
-    ...field(
-      'listeners per join',
-      line(`${listenersPerJoin.toFixed(2)}`, span(`  over ${plural(joins, 'join')}`, 'dim')),
-      columns,
+    ...facts.flatMap(({ name, value, note }) =>
+      field(name, line(value, span(note ? `  ${note}` : '', 'dim')), columns),
+    ),
+    ...diagnosis.claims.flatMap(({ text, verdict, because }) =>
+      field(`claim ${verdict}`, line(text, span(`: ${because}`, 'dim')), columns),
     ),
     ...(diagnosis.verdict === 'leak'
       ? field(
@@ -97,7 +103,7 @@ function closing({ kept, builds, elapsedMs }: DemoDocument, width: number): Line
     return wrap(
       line(
         span(
-          `Done in ${seconds}. The snapshots are gone; stanch demo --keep keeps them for a closer look.`,
+          `Done in ${seconds}. The evidence is gone; stanch demo --keep keeps it for a closer look.`,
           'dim',
         ),
       ),
@@ -110,7 +116,7 @@ function closing({ kept, builds, elapsedMs }: DemoDocument, width: number): Line
     .map((word, at) => (at < rest.length - 1 ? `${word} \\` : word));
   return [
     ...wrap(
-      line(span(`Done in ${seconds}. The snapshots are in `, 'dim'), span(kept, 'accent'), span(':', 'dim')),
+      line(span(`Done in ${seconds}. The evidence is in `, 'dim'), span(kept, 'accent'), span(':', 'dim')),
       width,
     ),
     line('  ', span(`${program} ${name} \\`, 'accent')),

@@ -69,6 +69,9 @@ function evidenceLines({ evidence, sameProcess }: Diagnosis, width: number): Lin
     ...partial.flatMap(({ label, partial: missing }) =>
       wrap(line(span(`  ${label}: only a part could be read; missing: ${missing}`, 'warn')), width, 4),
     ),
+    ...evidence.flatMap(({ label, warnings }) =>
+      (warnings ?? []).flatMap((warning) => wrap(line(span(`  ${label}: ${warning}`, 'warn')), width, 4)),
+    ),
     ...(sameProcess || evidence.length < 2
       ? []
       : wrap(

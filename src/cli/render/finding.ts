@@ -112,6 +112,7 @@ function exampleLines(
   if (example === '') return [];
   const start = indent + nameWidth;
   return example
+    .replaceAll('\t', '  ')
     .split('\n')
     .flatMap((text) => wrap(line(span(text, 'accent')), width - start - 2, 4))
     .map((spans) => [span(' '.repeat(start + 2)), ...spans]);

@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatShare } from '../../base/units.ts';
 import type { Diagnosis, EvidenceItem, Finding, Verdict } from '../../model/finding.ts';
 import type { SourceTree } from '../../model/source-tree.ts';
 import { totalOf } from '../../model/stack-profile.ts';
+import { goAllocationRule } from '../rules/index.ts';
 import { SourceMatcher } from '../source-match.ts';
 import { accountForGo } from './accounting.ts';
 import { type AllocationLine, allocationLines, belongsTo } from './allocations.ts';
@@ -15,7 +16,6 @@ import { shortFunction, shortPlace } from './names.ts';
 import { nextCaptures } from './next-captures.ts';
 import { LEAK_CONFIDENCE } from './proof.ts';
 import { type GroupStudy, studyGroups } from './study.ts';
-import { unboundedCollection } from './unbounded-collection.ts';
 
 /** What may be said to a diagnosis beside its captures. */
 export interface DiagnoseGoOptions extends LongCall {
@@ -80,7 +80,7 @@ export function diagnoseGoroutines(inputs: readonly GoInput[], options: Diagnose
   }
   const heapGrowthBytes = heaps.length > 1 ? inUse(heaps.at(-1)!) - inUse(heaps[0]!) : 0;
   for (const line of lines.filter((each) => !claimed.has(each))) {
-    const finding = unboundedCollection(
+    const finding = goAllocationRule(
       line,
       findings.length + 1,
       { ...heapLoad(studies), heapGrowthBytes },

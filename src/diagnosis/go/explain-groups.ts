@@ -1,11 +1,11 @@
 import { writtenIn } from '../../analysis/goroutines/frame-author.ts';
+import { goRules } from '../rules/index.ts';
 import type { GoCode } from './go-code.ts';
 import { helpedBy } from './go-statement.ts';
 import { isClientConnection, isUnreadBody } from './http-client.ts';
 import { shortFunction, shortPlace } from './names.ts';
 import { type Proof, proofOf } from './proof.ts';
 import type { GoRule, GoRuleMatch, GoSuspect } from './rule.ts';
-import { goRules } from './rules.ts';
 import type { GroupStudy } from './study.ts';
 import { readWait } from './wait-code.ts';
 

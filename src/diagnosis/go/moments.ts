@@ -55,10 +55,25 @@ export function momentsOf(inputs: readonly GoInput[]): Moment[] {
       dump: dumps[0] ?? null,
       goroutines: profile((type) => type === 'goroutine'),
       leaks: profile((type) => type === 'goroutineleak') ?? dumps[1] ?? null,
-      heap: profile((type) => type === 'inuse_space'),
+      heap: heapOf(own),
       evidence: own.map(({ id }) => id),
     };
   });
+}
+
+/** The heap profile, with the figures of the process that only the text form has. */
+function heapOf(inputs: readonly GoInput[]): StackProfile | null {
+  const heaps = inputs.flatMap(({ profile }) =>
+    profile?.sampleTypes.some(({ type }) => type === 'inuse_space') ? [profile] : [],
+  );
+  // The same profile may be there as protobuf and as text, and as `allocs`, which only shows another column first.
+  const best =
+    heaps.find(
+      ({ format, defaultSampleType }) => format === 'pprof' && defaultSampleType !== 'alloc_space',
+    ) ?? heaps[0];
+  if (!best) return null;
+  const figures = inputs.find(({ profile }) => profile && profile.figures.size > 0)?.profile?.figures;
+  return figures && best.figures.size === 0 ? { ...best, figures } : best;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { HeapGraph } from '../../model/heap-graph.ts';
 import type { SourceLocation } from '../../model/source-location.ts';
 import type { MemberProfile } from '../dialect.ts';
 import type { GrowthGroup } from '../groups.ts';
+import type { SourceMatcher } from '../source-match.ts';
 
 /** What a rule looks at: one owner under which growth gathers. */
 export interface Suspect {
@@ -15,6 +16,8 @@ export interface Suspect {
   readonly labels: readonly string[];
   /** Class texts of the same steps. */
   readonly shapes: readonly string[];
+  /** The service's code, where it is at hand. */
+  readonly source: SourceMatcher | null;
 }
 
 /** How to look for the code that lets members in and out. Patterns are tried on single lines of code. */
@@ -23,6 +26,16 @@ export interface CodeHints {
   readonly removes: readonly RegExp[];
   /** Lines that make members, tried when none that adds them was found. */
   readonly makes?: readonly RegExp[];
+  /** Words that the keys of the members begin with: a line that has one of them is the one that makes the key. */
+  readonly keyWords?: readonly string[];
+  /** Lines that give the collection a second name (`@options = self.class.default_options`), and what is then looked for. */
+  readonly alias?: {
+    /** Group 1 is the other name. */
+    readonly pattern: RegExp;
+    readonly code: (name: string) => Pick<CodeHints, 'adds' | 'removes'>;
+  };
+  /** Lines that open the class or module to which the name belongs: only its files are searched. */
+  readonly within?: RegExp | null;
 }
 
 export interface RuleMatch {

@@ -1,47 +1,98 @@
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OnProgress } from '../../base/progress.ts';
-import { CaptureError } from '../../capture/capture-error.ts';
-import { CaptureSession } from '../../capture/heap-snapshot.ts';
-import { inspectorUrlIn } from '../../capture/inspector-url.ts';
-import type { Lab, RunningBuild } from './lab.ts';
+import { UsageError } from '../../../base/errors.ts';
+import { CaptureError } from '../../../capture/capture-error.ts';
+import { CaptureSession } from '../../../capture/heap-snapshot.ts';
+import { inspectorUrlIn } from '../../../capture/inspector-url.ts';
+import { type DemoLab, labModule, type Measured, type MeasureOptions } from '../lab.ts';
+import { packageRoot } from '../package-root.ts';
 
-export type Build = 'leaking' | 'fixed';
-
-export interface MeasureOptions {
-  readonly lab: Lab;
-  readonly build: Build;
-  /** Where the snapshots go. */
-  readonly folder: string;
-  readonly clients: number;
-  /** Joins in each round. */
-  readonly joinsPerRound: number;
-  readonly signal: AbortSignal;
-  readonly say: (text: string) => void;
-  readonly onProgress: OnProgress;
-}
-
-export interface Measured {
-  readonly build: Build;
-  /** Three snapshots, oldest first. */
-  readonly files: readonly string[];
-  /** Joins between the first and the last snapshot, as the driver counted them. */
+/** What the driver has done so far; all rounds together. */
+interface DriverCounts {
   readonly joins: number;
 }
 
+interface Driver {
+  drive(options: { url: string; clients: number; ops: number; keepOpen: true }): Promise<
+    DriverCounts & {
+      /** Connections that stay open from round to round. */
+      session: { drive(round: { ops: number }): Promise<DriverCounts>; close(): Promise<void> };
+    }
+  >;
+}
+
+interface RunningBuild {
+  readonly url: string;
+  readonly pid: number;
+  standardError(): string;
+  stop(): Promise<void>;
+}
+
+interface Starter {
+  startBuild(build: string, options: { nodeArgs: string[] }): Promise<RunningBuild>;
+}
+
+/** Packages that the service and its driver need; Stanch itself carries its own inside. */
+const PACKAGES = ['ws', 'prom-client'];
+const CLIENTS = 20;
 const MOMENTS = ['A', 'B', 'C'];
 const INSPECTOR_WAIT_MS = 5000;
 const POLL_EVERY_MS = 20;
+
+/** The Node.js service: users of a collaboration server join boards. */
+export const collabcanvas: DemoLab = {
+  name: 'collabcanvas',
+  operation: 'join',
+  opsInRound: 400,
+  async check(folder) {
+    const { resolve } = createRequire(join(folder, 'driver.js'));
+    const missing = PACKAGES.filter((needed) => {
+      try {
+        resolve(needed);
+        return false;
+      } catch {
+        return true;
+      }
+    });
+    if (missing.length === 0) return;
+    throw new UsageError(
+      `the collabcanvas service needs ${missing.join(' and ')}`,
+      `run \`npm install\` in ${packageRoot()}`,
+    );
+  },
+  measure,
+  facts({ operations: joins }, { findings }) {
+    const listeners = findings
+      .filter(({ pattern }) => pattern === 'listener-leak')
+      .reduce((sum, { growth }) => sum + growth.objects, 0);
+    const perJoin = listeners / joins;
+    return {
+      shown: [
+        {
+          name: 'listeners per join',
+          value: perJoin.toFixed(2),
+          note: `over ${joins.toLocaleString('en-US')} joins`,
+        },
+      ],
+      json: { joins, listenersPerJoin: perJoin },
+    };
+  },
+};
 
 /**
  * Starts a build as a process of its own, drives it and takes three snapshots through its inspector, each after a
  * round. The first round comes before the first snapshot, so that what a service does only once (compiling,
  * filling caches) has been done. The connections stay open all the time.
  */
-export async function measureBuild(options: MeasureOptions): Promise<Measured> {
-  const { lab, build, folder, clients, joinsPerRound: ops, signal, say } = options;
+async function measure(options: MeasureOptions): Promise<Measured> {
+  const { lab, build, folder, ops, signal, say } = options;
+  const [{ startBuild }, { drive }] = await Promise.all([
+    labModule<Starter>(lab, 'start-build.js'),
+    labModule<Driver>(lab, 'driver.js'),
+  ]);
   say(`starting the ${build} build`);
-  const server = await lab.startBuild(build, { nodeArgs: ['--inspect=127.0.0.1:0'] });
+  const server = await startBuild(build, { nodeArgs: ['--inspect=127.0.0.1:0'] });
   const stop = (): void => void server.stop();
   signal.addEventListener('abort', stop, { once: true });
   let capture: CaptureSession | null = null;
@@ -51,12 +102,12 @@ export async function measureBuild(options: MeasureOptions): Promise<Measured> {
     capture = await CaptureSession.connect(await inspectorOf(server, signal), { signal });
     const counts: number[] = [];
     const files: string[] = [];
-    say(`${build} build: ${clients} users join ${ops} boards, to warm up`);
-    const { session, joins } = await lab.drive({ url: server.url, clients, ops, keepOpen: true });
+    say(`${build} build: ${CLIENTS} users join ${ops} boards, to warm up`);
+    const { session, joins } = await drive({ url: server.url, clients: CLIENTS, ops, keepOpen: true });
     counts.push(joins);
     for (const [at, moment] of MOMENTS.entries()) {
       if (at > 0) {
-        say(`${build} build: ${clients} users join ${ops} boards, round ${at} of ${MOMENTS.length - 1}`);
+        say(`${build} build: ${CLIENTS} users join ${ops} boards, round ${at} of ${MOMENTS.length - 1}`);
         counts.push((await session.drive({ ops })).joins);
       }
       say(`${build} build: heap snapshot ${moment}`);
@@ -65,7 +116,9 @@ export async function measureBuild(options: MeasureOptions): Promise<Measured> {
       files.push(file);
     }
     await session.close();
-    return { build, files, joins: counts.at(-1)! - counts[0]! };
+    const operations = counts.at(-1)! - counts[0]!;
+    const did = `${CLIENTS} connected users join ${operations.toLocaleString('en-US')} boards; snapshots before, half-way and after`;
+    return { files, operations, did };
   } finally {
     signal.removeEventListener('abort', stop);
     await capture?.close();

@@ -1,0 +1,119 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CaptureError } from './capture-error.ts';
+
+/** What the Ruby agent of a process says of itself in its status file (`docs/agents/ruby.md`). */
+export interface RubyAgentStatus {
+  readonly pid: number;
+  readonly ppid: number;
+  readonly role: string;
+  /** Name without SIG; null when every signal that it may use is taken. */
+  readonly signal: string | null;
+  readonly state: string;
+  readonly handled: number;
+  readonly rss: number | null;
+  readonly coolDownLeft: number;
+  readonly cost: {
+    readonly forkMs: number;
+    readonly dumpBytes: number;
+    readonly childSeconds: number;
+  } | null;
+  readonly last: {
+    readonly id?: string;
+    readonly state: string;
+    readonly reason?: string;
+    readonly path?: string;
+  } | null;
+}
+
+export interface RubyDumpOptions {
+  readonly pid: number;
+  /** The agent's private folder; its default when absent. */
+  readonly folder?: string;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  /** Leave the contents of strings out. */
+  readonly values?: boolean;
+  readonly gz?: boolean;
+}
+
+const POLL_EVERY_MS = 50;
+const TIMEOUT_MS = 300_000;
+
+/** Where the agent of this user's processes keeps its files unless told otherwise. */
+export function rubyAgentFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return env['STANCH_DIR'] ?? join(tmpdir(), `stanch-${process.getuid?.() ?? 0}`);
+}
+
+/** The status that the agent of a process wrote; null when it has none. */
+export async function rubyAgentStatus(pid: number, folder: string): Promise<RubyAgentStatus | null> {
+  try {
+    return JSON.parse(await readFile(join(folder, `stanch-${pid}.status.json`), 'utf8')) as RubyAgentStatus;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Has the agent in a Ruby process write a heap dump from a forked child: the process itself stops only for the fork (some
+ * 0.05 ms a MB). Returns the path of the dump; the names file lies beside it.
+ *
+ * @throws CaptureError when the process has no agent, its agent refuses (with the reason), or no dump comes in time
+ */
+export async function captureRubyDump(options: RubyDumpOptions): Promise<string> {
+  const { pid, signal, timeoutMs = TIMEOUT_MS } = options;
+  const folder = options.folder ?? rubyAgentFolder();
+  const target = `process ${pid}`;
+  const status = await rubyAgentStatus(pid, folder);
+  if (!status) {
+    throw new CaptureError(target, 'find', `no Stanch agent has written a status into ${folder}`, {
+      hint: "add `require 'stanch_agent'; StanchAgent.start` to the service (docs/agents/ruby.md)",
+    });
+  }
+  if (/master/.test(status.role)) {
+    throw new CaptureError(target, 'find', `it is the ${status.role}, which serves nothing`, {
+      hint: 'take the dump from one of its workers',
+    });
+  }
+  if (status.signal === null) {
+    throw new CaptureError(target, 'connect', 'its server uses every signal that the agent could take', {
+      hint: 'ask over the endpoint instead: POST /__stanch/dump',
+    });
+  }
+  const id = randomUUID();
+  await writeRequest(folder, pid, {
+    id,
+    ...(options.values === undefined ? {} : { values: options.values }),
+    ...(options.gz === undefined ? {} : { gz: options.gz }),
+  });
+  try {
+    process.kill(pid, `SIG${status.signal}`);
+  } catch (cause) {
+    throw new CaptureError(target, 'connect', `cannot be signalled with SIG${status.signal}`, { cause });
+  }
+  const deadline = performance.now() + timeoutMs;
+  while (performance.now() < deadline) {
+    await sleep(POLL_EVERY_MS, undefined, { signal });
+    const { last } = (await rubyAgentStatus(pid, folder)) ?? { last: null };
+    if (last?.id !== id) continue;
+    if (last.state === 'done' && last.path) return last.path;
+    throw new CaptureError(target, 'take-snapshot', last.reason ?? `the dump ${last.state}`);
+  }
+  throw new CaptureError(target, 'take-snapshot', `no dump after ${Math.round(timeoutMs / 1000)} s`, {
+    hint: 'the log of the service says why: look for HEAP_DUMP',
+  });
+}
+
+async function writeRequest(folder: string, pid: number, request: object): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const path = join(folder, `stanch-${pid}.request.json`);
+  const part = `${path}.${process.pid}`;
+  const file = await open(part, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  await file.writeFile(JSON.stringify(request));
+  await file.close();
+  await rename(part, path);
+}

@@ -1,0 +1,124 @@
+import { mkdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { formatBytes } from '../../../base/units.ts';
+import { CaptureError } from '../../../capture/capture-error.ts';
+import { captureRubyDump, rubyAgentStatus } from '../../../capture/ruby-agent.ts';
+import { checkRuntime, type DemoLab, labModule, type Measured, type MeasureOptions } from '../lab.ts';
+import { packageRoot } from '../package-root.ts';
+
+interface Counts {
+  readonly requests: number;
+  readonly searches: number;
+  readonly byWorker: { readonly [pid: string]: { readonly requests: number } };
+}
+
+interface Driver {
+  drive(options: {
+    url: string;
+    ops: number;
+    keepOpen: true;
+  }): Promise<
+    Counts & { session: { drive(round: { ops: number }): Promise<Counts>; close(): Promise<void> } }
+  >;
+}
+
+interface Starter {
+  startBuild(
+    build: string,
+    options: { agent: string; env: Readonly<Record<string, string>> },
+  ): Promise<{
+    url: string;
+    pid: number;
+    workers(): number[];
+    standardError(): string;
+    stop(): Promise<void>;
+  }>;
+}
+
+const MOMENTS = ['A', 'B', 'C'];
+const AGENT_WAIT_MS = 15_000;
+const POLL_EVERY_MS = 100;
+
+/** The Rails service: tasks, notifications and searches on two Puma workers. */
+export const taskforge: DemoLab = {
+  name: 'taskforge',
+  operation: 'request',
+  opsInRound: 400,
+  check: (folder) => checkRuntime(folder, 'taskforge'),
+  measure,
+  facts(_measured, { process }) {
+    if (!process) return { shown: [], json: {} };
+    const [first, last] = [process.rssBytes[0]!, process.rssBytes.at(-1)!];
+    return { shown: [{ name: 'resident', value: `${formatBytes(first)} → ${formatBytes(last)}` }], json: {} };
+  },
+};
+
+/**
+ * Starts a build with the Ruby agent in it, drives it, finds the worker that has served most, and takes three dumps of that worker,
+ * each after a round. The first round comes before the first dump: code is loaded, caches with a limit are full.
+ */
+async function measure(options: MeasureOptions): Promise<Measured> {
+  const { lab, build, folder, ops, signal, say } = options;
+  const [{ startBuild }, { drive }] = await Promise.all([
+    labModule<Starter>(lab, 'start-build.js'),
+    labModule<Driver>(lab, 'driver.js'),
+  ]);
+  say(`starting the ${build} build: a Puma master and its workers`);
+  const agentFolder = join(folder, `${build}-agent`);
+  await mkdir(agentFolder, { mode: 0o700 });
+  const server = await startBuild(build, {
+    agent: join(packageRoot(), 'agents', 'ruby', 'lib', 'stanch_agent.rb'),
+    env: { STANCH_DIR: agentFolder, STANCH_COOL_DOWN: '0', STANCH_KEEP: '0' },
+  });
+  const stop = (): void => void server.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    signal.throwIfAborted();
+    say(`${build} build: ${ops} requests, to warm up`);
+    const { session, ...first } = await drive({ url: server.url, ops, keepOpen: true });
+    const worker = busiest(first);
+    await agentReady(worker, agentFolder, signal);
+    const counts: number[] = [servedBy(first, worker)];
+    const files: string[] = [];
+    for (const [at, moment] of MOMENTS.entries()) {
+      if (at > 0) {
+        say(`${build} build: ${ops} requests, round ${at} of ${MOMENTS.length - 1}`);
+        counts.push(servedBy(await session.drive({ ops }), worker));
+      }
+      say(`${build} build: heap dump ${moment} of worker ${worker}`);
+      const dump = await captureRubyDump({ pid: worker, folder: agentFolder, signal });
+      const file = join(folder, `${build}-${moment}.json`);
+      await rename(dump, file);
+      await rename(dump.replace(/\.json$/, '.names.jsonl'), file.replace(/\.json$/, '.names.jsonl'));
+      files.push(file);
+    }
+    await session.close();
+    const operations = counts.at(-1)! - counts[0]!;
+    return {
+      files,
+      operations,
+      did: `worker ${worker}, the busiest of ${server.workers().length} under master ${server.pid}, serves ${operations.toLocaleString('en-US')} requests; dumps before, half-way and after`,
+    };
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await server.stop();
+  }
+}
+
+function busiest({ byWorker }: Counts): number {
+  const [pid] = Object.entries(byWorker).toSorted(([, a], [, b]) => b.requests - a.requests)[0]!;
+  return Number(pid);
+}
+
+function servedBy({ byWorker }: Counts, pid: number): number {
+  return byWorker[String(pid)]?.requests ?? 0;
+}
+
+async function agentReady(pid: number, folder: string, signal: AbortSignal): Promise<void> {
+  for (let waited = 0; waited < AGENT_WAIT_MS; waited += POLL_EVERY_MS) {
+    if (await rubyAgentStatus(pid, folder)) return;
+    await sleep(POLL_EVERY_MS, undefined, { signal });
+  }
+  throw new CaptureError(`process ${pid}`, 'find', 'its Stanch agent did not come up');
+}

@@ -1,0 +1,79 @@
+import { type StackProfile, sampleTypeIndex } from '../../model/stack-profile.ts';
+import { authorOf } from '../authorship.ts';
+
+/** Live bytes by the line that allocated them, over several profiles. */
+export interface AllocationSite {
+  readonly file: string;
+  readonly line: number;
+  readonly function: string;
+  readonly bytes: readonly number[];
+  readonly objects: readonly number[];
+  /** The innermost line of the service's own code on the way, where the allocation itself is a library's. */
+  readonly caller: { readonly file: string; readonly line: number } | null;
+}
+
+interface Tally {
+  file: string;
+  line: number;
+  function: string;
+  caller: AllocationSite['caller'];
+  bytes: number[];
+  objects: number[];
+}
+
+/** Lines of the service (of a library where no line of the service is on the stack) with what they keep alive. */
+export function allocationSites(profiles: readonly StackProfile[]): AllocationSite[] {
+  const tallies = new Map<string, Tally>();
+  profiles.forEach((profile, at) => {
+    const width = profile.sampleTypes.length;
+    const space = liveType(profile, /space|bytes|size/);
+    const count = liveType(profile, /objects|count|allocations/);
+    for (let sample = 0; sample < profile.sampleCount; sample++) {
+      const frames = framesOf(profile, profile.sampleStack[sample]!);
+      const leaf = frames[0];
+      if (!leaf) continue;
+      const own = frames.find(({ file }) => authorOf(file) === 'user') ?? leaf;
+      const key = `${own.file}:${own.line}`;
+      let tally = tallies.get(key);
+      if (!tally) {
+        tally = {
+          ...own,
+          caller: own === leaf ? null : { file: leaf.file, line: leaf.line },
+          bytes: profiles.map(() => 0),
+          objects: profiles.map(() => 0),
+        };
+        tallies.set(key, tally);
+      }
+      tally.bytes[at]! += space < 0 ? 0 : profile.values[sample * width + space]!;
+      tally.objects[at]! += count < 0 ? 0 : profile.values[sample * width + count]!;
+    }
+  });
+  const gained = ({ bytes }: Tally): number => bytes[bytes.length - 1]! - bytes[0]!;
+  return [...tallies.values()].sort((a, b) => gained(b) - gained(a));
+}
+
+/** The column of what lives, not of all that was ever allocated. */
+function liveType(profile: StackProfile, wanted: RegExp): number {
+  const named = profile.sampleTypes.findIndex(
+    ({ type, unit }) => wanted.test(`${type} ${unit}`) && !/^alloc_/.test(type),
+  );
+  return named >= 0 ? named : wanted.test('bytes') ? sampleTypeIndex(profile) : -1;
+}
+
+function framesOf(profile: StackProfile, stack: number): { file: string; line: number; function: string }[] {
+  const { firstFrame, stackLocation, locations, lines, functions, strings } = profile;
+  const frames: { file: string; line: number; function: string }[] = [];
+  for (let frame = firstFrame[stack]!; frame < firstFrame[stack + 1]!; frame++) {
+    const location = stackLocation[frame]!;
+    for (let line = locations.firstLine[location]!; line < locations.firstLine[location + 1]!; line++) {
+      const fn = lines.function[line]!;
+      if (fn >= functions.count) continue;
+      frames.push({
+        file: strings[functions.file[fn]!]!,
+        line: lines.line[line]!,
+        function: strings[functions.name[fn]!]!,
+      });
+    }
+  }
+  return frames;
+}

@@ -1,0 +1,41 @@
+import { rubyCode } from '../../named/ruby-code.ts';
+import { literally, type Rule } from '../rule.ts';
+
+/** A class variable (`@@x`) that gains: all instances and subclasses share it, and it lives as long as the process. */
+export const classVariableGrowth: Rule = {
+  id: 'class-variable-growth',
+  runtime: 'ruby',
+  pattern: 'class-variable-growth',
+  match({ group, members, source }) {
+    const { owner } = group;
+    if (owner.scope !== 'class-variable') return null;
+    const name = owner.name.replace(/^@@/, '');
+    const handedOut = source
+      ?.search(new RegExp(`=\\s*(?:self\\.class\\.|[A-Z]\\w*\\.)?@{0,2}${literally(name)}\\s*$`))
+      .find(({ text }) => !/^\s*(?:@@|def\b)/.test(text));
+    return {
+      fit: 0.9,
+      title: `The class variable ${owner.text} gains entries and never loses them`,
+      adds: null,
+      allocates: members.classes.flatMap((entry) => (entry.location ? [entry.location] : [])),
+      code: rubyCode(owner, members.keyPatterns),
+      reasons: [
+        'a class variable is one object for the class, its subclasses and all instances, for as long as the process lives',
+        ...(handedOut
+          ? [
+              `${handedOut.file}:${handedOut.line} hands out the object itself, not a copy: what is added there stays`,
+            ]
+          : []),
+        ...(members.keyPatterns.length > 0
+          ? [`newest keys look like ${members.keyPatterns.join(', ')}`]
+          : []),
+      ],
+      against: [],
+      remedy: {
+        summary: 'Freeze the shared object and give each instance its own copy.',
+        example:
+          'DEFAULT_OPTIONS = { notify: true }.freeze\n@options = DEFAULT_OPTIONS.merge(options)   # a new Hash each time',
+      },
+    };
+  },
+};

@@ -1,0 +1,42 @@
+import { rubyCode } from '../../named/ruby-code.ts';
+import { literally, type Rule } from '../rule.ts';
+
+/**
+ * A default argument that names an object which outlives the call: `def search(q, options = DEFAULTS)`. A literal default
+ * (`options = {}`) is made anew in each call and never matches.
+ */
+export const sharedMutableDefault: Rule = {
+  id: 'shared-mutable-default',
+  runtime: 'ruby',
+  pattern: 'shared-mutable-default',
+  match({ group, members, source }) {
+    const { owner } = group;
+    const name = owner.name.replace(/^@{1,2}/, '');
+    if (!source || !/^\w+$/.test(name)) return null;
+    const asDefault = new RegExp(
+      `\\bdef\\s+[\\w.?!]+(?:\\s*\\(|\\s+(?!=))[^)]*\\b(\\w+)(?::\\s*|\\s*=\\s*)(?:self\\.class\\.|self\\.|[A-Z][\\w:]*(?:\\.|::))?@{0,2}${literally(name)}\\s*(?:[,)]|$)`,
+    );
+    const found = source.search(asDefault)[0];
+    if (!found) return null;
+    const parameter = asDefault.exec(found.text)![1]!;
+    const { adds, removes } = rubyCode({ ...owner, name: parameter });
+    return {
+      fit: 0.93,
+      title: `The default of \`${parameter}\` is ${owner.text} itself: each call without it adds to one shared object`,
+      adds: null,
+      code: { adds, removes, within: new RegExp(literally(found.text)) },
+      reasons: [
+        `${found.file}:${found.line} gives ${parameter} the object that ${owner.name} names, and each call gets the same one`,
+        ...(members.keyPatterns.length > 0
+          ? [`newest keys look like ${members.keyPatterns.join(', ')}`]
+          : []),
+      ],
+      against: [],
+      remedy: {
+        summary: 'Freeze the shared object, and copy it where it is to be changed.',
+        example:
+          'def search(query, options = DEFAULTS)\n  options = options.dup   # or DEFAULTS.merge(options)',
+      },
+    };
+  },
+};

@@ -1,0 +1,38 @@
+import { rubyCode } from '../../named/ruby-code.ts';
+import type { Rule } from '../rule.ts';
+
+/** Procs or lambdas that are kept, and with each everything in the scope where it was written: `self` as well. */
+export const staleClosure: Rule = {
+  id: 'stale-closure',
+  runtime: 'ruby',
+  pattern: 'stale-closure',
+  match({ group, members, labels }) {
+    const functions =
+      members.closures.length > 0 ||
+      members.callbacks.length > 0 ||
+      group.sites.some(({ shape }) => shape.category === 'closure' || shape.category === 'context');
+    if (!functions || (members.closures.length === 0 && members.capturedShare < 0.5)) return null;
+    const variables = members.captured.slice(0, 4).join(', ');
+    const isCallback = labels.some((label) =>
+      /callback|subscriber|listener|handler|observer|hook/i.test(label),
+    );
+    return {
+      fit: 0.88,
+      title: `${isCallback ? 'Callbacks' : 'Procs'} are kept in ${group.owner.text}, and each keeps its whole scope${variables ? ` (${variables})` : ''}`,
+      adds: members.closures[0]?.location ?? members.callbacks[0]?.location ?? null,
+      allocates: members.closures.slice(1).flatMap((closure) => (closure.location ? [closure.location] : [])),
+      code: rubyCode(group.owner, members.keyPatterns),
+      reasons: [
+        `${Math.round(members.capturedShare * 100)} % of the bytes below the members are held by scopes of Procs`,
+        'a Proc keeps all variables of the scope where it was written, and the object that was self there',
+      ],
+      against: [],
+      remedy: {
+        summary:
+          'Take the Proc out of the list when its work is done, or make it in a method that gets only what it needs.',
+        example:
+          'def self.notifier(id) = -> { notify(id) }   # keeps an id, not the request\nhandlers << notifier(request.id)',
+      },
+    };
+  },
+};

@@ -1,0 +1,42 @@
+import { literally, type Rule } from '../rule.ts';
+
+/** Growth under `Thread.current[…]`: threads of a server's pool never end, and so their variables never go. */
+export const threadLocalGrowth: Rule = {
+  id: 'thread-local-growth',
+  runtime: 'ruby',
+  pattern: 'thread-local-growth',
+  match({ group, members }) {
+    const { owner } = group;
+    if (owner.scope !== 'thread-local') return null;
+    const name = literally(owner.name.replace(/^[[:\s"']+|[\]"'\s]+$/g, ''));
+    const variable = `Thread\\.current(?:\\.thread_variable_(?:get|set))?\\s*[[(]\\s*:?["']?${name}["']?\\s*[\\],)]`;
+    return {
+      fit: 0.9,
+      title: `A variable of a thread that never ends grows: ${owner.text}`,
+      adds: null,
+      code: name
+        ? {
+            adds: [
+              new RegExp(
+                `${variable}.*(?:<<|\\]\\s*(?:\\|\\||\\+)?=(?![=~])|\\.(?:push|store|add|merge!|concat)\\b)`,
+              ),
+              new RegExp(variable),
+            ],
+            removes: [new RegExp(`${variable}\\s*=\\s*nil|${variable}\\.(?:clear|delete|shift|pop)\\b`)],
+          }
+        : { adds: [], removes: [] },
+      reasons: [
+        'threads of a pool serve one request after the other: what a request leaves in Thread.current is there for the next',
+        ...(members.keyPatterns.length > 0
+          ? [`newest keys look like ${members.keyPatterns.join(', ')}`]
+          : []),
+      ],
+      against: [],
+      remedy: {
+        summary:
+          'Clear it when the request ends, on every way out, or use ActiveSupport::CurrentAttributes, which does.',
+        example: 'begin\n  app.call(env)\nensure\n  Thread.current[:request_log] = nil\nend',
+      },
+    };
+  },
+};

@@ -1,0 +1,32 @@
+import { rubyCode } from '../../named/ruby-code.ts';
+import { literally, type Rule } from '../rule.ts';
+import { inferNames } from './unbounded-collection.ts';
+
+/** Growth with an owner, but of no known pattern. */
+export const unknownGrowth: Rule = {
+  id: 'unknown-growth',
+  runtime: 'ruby',
+  pattern: 'unknown-growth',
+  match({ group, members, source }) {
+    const shapes = [...new Set(group.sites.map((site) => site.shape.text))].slice(0, 3).join(', ');
+    const makes = members.classes
+      .filter(({ name }) => /^[\w:]+$/.test(name) && name !== 'String')
+      .map(({ name }) => new RegExp(`\\b${literally(name.split('::').at(-1)!)}\\.(?:new|create|build)\\b`));
+    return {
+      fit: 0.1,
+      title: `${group.owner.text} keeps ever more${shapes ? `: ${shapes}` : ''}`,
+      adds: members.closures[0]?.location ?? null,
+      allocates: members.classes.flatMap((entry) => (entry.location ? [entry.location] : [])),
+      code: {
+        ...(inferNames(group.owner, source)?.code ?? rubyCode(group.owner, members.keyPatterns)),
+        makes,
+      },
+      reasons: [],
+      against: ['no known pattern fits; the path says who holds it, not why'],
+      remedy: {
+        summary: 'Follow the retaining path from its first leaking step and ask what should have let go.',
+        example: 'stanch path C.json n-0x… --all',
+      },
+    };
+  },
+};
