@@ -27,7 +27,7 @@ interface Describer {
   shapeKey(node: number): number;
   /** The same for labels. */
   labelKey(source: number, edge: number): number;
-  /** Entries of a collection as far as they are heap objects; null for what is no collection. */
+  /** Entries of a collection (where the dump does not tell, as far as they are heap objects); null for what is none. */
   entries(node: number): number | null;
 }
 /** Strings of a dump by index. They stay bytes until asked for. */
@@ -58,8 +58,13 @@ interface HeapGraph {
   readonly nodeKind: Uint8Array;
   /** Index into `strings`: class name, function name, or the value of a string node. */
   readonly nodeName: Uint32Array;
-  /** Identity that is stable within one process and unique in one dump. */
-  readonly nodeId: Uint32Array;
+  /**
+  * Identity that is stable within one process and unique in one dump. V8 counts objects up and never gives an id twice
+  * (`idKind` 'serial'). Ruby and Python have addresses only, which are given again once an object is gone ('address'):
+  * the id is then `addressId(address, fingerprint)`, so that another class at the same address is another object.
+  */
+  readonly nodeId: Uint32Array | Float64Array;
+  readonly idKind: "serial" | "address";
   /** Own size in bytes. Float64 only when an object is larger than 4 GB. */
   readonly selfBytes: Uint32Array | Float64Array;
   /** Detachedness of a DOM node: 0 unknown, 1 attached, 2 detached. */
@@ -87,11 +92,34 @@ interface HeapGraph {
   readonly extraNativeBytes: number;
   /** Set when only part of the dump could be read. */
   readonly partial: PartialRead | null;
+  /** What is wrong with the dump though it could be read, in sentences for the reader: torn, repaired, without names. */
+  readonly warnings: readonly string[];
+  /** What is known of the process beside its objects; null when nothing is. */
+  readonly process: ProcessFacts | null;
+  /** Node kinds whose name is the name of a class; the others are classed by their kind alone. */
+  readonly namedKinds: ReadonlySet<string>;
   /** How distances are counted and paths are weighed in this runtime. */
   readonly traversal: Traversal;
   readonly scripts: ScriptTable;
   /** Names the steps of paths; caches as it goes. */
   newDescriber(): Describer;
+}
+/** Memory of the process as its own agent wrote it down beside the dump. Bytes; null where it was not told. */
+interface ProcessFacts {
+  readonly pid: number | null;
+  /** ISO time of the dump. */
+  readonly at: string | null;
+  /** Version of the runtime, as `3.1.2`. */
+  readonly version: string | null;
+  readonly rssBytes: number | null;
+  /** Resident bytes after the allocator was asked to return what it can (`malloc_trim`), in a copy of the process. */
+  readonly rssAfterTrimBytes: number | null;
+  /** Name of the allocator: `glibc`, `jemalloc`, `musl`. */
+  readonly allocator: string | null;
+  /** Settings of allocator and collector that matter, as `MALLOC_ARENA_MAX=2`. */
+  readonly settings: readonly string[];
+  /** False when the collector was off. */
+  readonly collects: boolean | null;
 }
 /** Scripts by the ids that locations hold. */
 interface ScriptTable {
@@ -303,6 +331,8 @@ interface ClassQuery {
 interface ObjectQuery {
   /** Only objects of the class or constructor of this name; all objects without it. */
   class?: string;
+  /** Only objects whose own size is at least this. */
+  minBytes?: number;
   /** Largest first by bytes retained (the default) or own bytes. */
   sort?: "retained" | "self";
   /** At most so many objects (20). */
@@ -342,11 +372,11 @@ declare class Heap {
   */
   objects(query?: ObjectQuery): ObjectSummary[];
   /**
-  * How many objects of a class or constructor there are.
+  * How many objects there are of a class or constructor, or of a size.
   *
   * @throws StanchError `no-such-class`
   */
-  countOf(name: string): number;
+  countOf(query: string | Pick<ObjectQuery, "class" | "minBytes">): number;
   /**
   * Everything about one object.
   *
@@ -378,6 +408,8 @@ declare class Heap {
   close(): void;
   /** The classes of all objects, as `classes` counts them. */
   classNames(by?: ClassedBy): ClassNames;
+  /** Ascending; null for all. */
+  private nodesOf;
   private nodeOf;
   /** Ascending. Both ways of naming are understood: `{id, name}` as well as `Object`. */
   private nodesOfClass;
@@ -450,6 +482,297 @@ declare function compareHeaps(before: Heap, after: Heap): HeapDiff;
 * process.stdout.write(`node 5 is ${distances(graph)[5]} references away\n`);
 */
 declare function distances(graph: HeapGraph): Int32Array;
+/**
+* Values attributed to call stacks: the model behind Go's pprof, goroutine text, V8 `.heapprofile`, tracemalloc, memray and
+* jemalloc. Struct of arrays; the nouns and their meaning are those of profile.proto
+* (https://github.com/google/pprof/blob/main/proto/profile.proto), so that nothing of one is lost.
+*
+* How the tables hang together: sample → stack → locations (leaf first) → lines (inlined callee first) → function → strings.
+* A goroutine dump is one sample a goroutine: the value 1 of `goroutine/count`, and labels for id, state, minutes, creator.
+*/
+interface StackProfile {
+  readonly runtime: ProfileRuntime;
+  /** Id of the format that the profile was read from: `pprof`, `go-heap-text`, `v8-heapprofile`, … */
+  readonly format: string;
+  readonly file: string;
+  /** Every name of the profile; `strings[0]` is the empty string. */
+  readonly strings: readonly string[];
+  /** What is measured: the columns of `values`. Never empty. */
+  readonly sampleTypes: readonly ValueType[];
+  readonly sampleCount: number;
+  /**
+  * Value `t` of sample `s` at `s * sampleTypes.length + t`. The formats hold int64: up to ±2^53 a value is exact, beyond
+  * that it is the nearest double (off by less than 1 in 10^15; only delays in nanoseconds get so far) and is counted in
+  * `roundedValues`.
+  */
+  readonly values: Float64Array;
+  readonly roundedValues: number;
+  /** The stack of each sample. Several samples may share one (other labels, other sizes). */
+  readonly sampleStack: Uint32Array;
+  /** Labels of sample `s` are entries `firstLabel[s] … firstLabel[s + 1] - 1` of `labels`. */
+  readonly firstLabel: Uint32Array;
+  readonly labels: LabelTable;
+  /** Different stacks; the locations of stack `k` are `stackLocation[firstFrame[k] … firstFrame[k + 1] - 1]`, leaf first. */
+  readonly stackCount: number;
+  readonly firstFrame: Uint32Array;
+  readonly stackLocation: Uint32Array;
+  readonly locations: LocationRows;
+  readonly lines: LineRows;
+  readonly functions: FunctionRows;
+  readonly mappings: readonly Mapping[];
+  /** What is counted between two samples, as `space/bytes`; null when the profile does not say. */
+  readonly periodType: ValueType | null;
+  /** Events between two samples: bytes for sampled heaps, nanoseconds for CPU; 0 when unknown. */
+  readonly period: number;
+  /** When the profile was taken, in ns since 1970; 0n when unknown. A bigint because a double is off by 128 ns here. */
+  readonly timeNanos: bigint;
+  /** How long it was measured; 0 for a moment or when unknown. */
+  readonly durationNanos: number;
+  /** Regular expressions of frames to leave out below user code, and of those to keep anyway; '' for none. */
+  readonly dropFrames: string;
+  readonly keepFrames: string;
+  readonly comments: readonly string[];
+  /** Name of the sample type to show first; '' means the last one. */
+  readonly defaultSampleType: string;
+  readonly docUrl: string;
+  /** Figures of the whole process that came with the profile, by the name the runtime gives them ("Stack", "MaxRSS"). */
+  readonly figures: ReadonlyMap<string, number>;
+  /** What is odd about the profile though it could be read, in sentences for the reader. */
+  readonly warnings: readonly string[];
+}
+type ProfileRuntime = "go" | "node" | "python" | "ruby" | "native";
+/** A measured quantity and its unit, as `inuse_space` in `bytes`. */
+interface ValueType {
+  readonly type: string;
+  readonly unit: string;
+}
+/** Labels of samples: a text or a number with a unit. `key`, `text` and `unit` index `strings`. */
+interface LabelTable {
+  readonly key: Uint32Array;
+  /** The value of a text label; `NUMERIC` says that the label is the number in `number`. */
+  readonly text: Uint32Array;
+  readonly number: Float64Array;
+  /** Unit of a numeric label; 0 when none is given. */
+  readonly unit: Uint32Array;
+}
+/** Places in code. One place has several lines when calls were inlined there. */
+interface LocationRows {
+  readonly count: number;
+  /** Instruction address; 0 where the runtime has none. */
+  readonly address: BigUint64Array;
+  /** Index into `mappings`, or `NONE`. */
+  readonly mapping: Uint32Array;
+  /** count + 1 entries into `lines`. A location without lines has not been symbolised. */
+  readonly firstLine: Uint32Array;
+  /** 1 when other locations were folded into this one. */
+  readonly folded: Uint8Array;
+}
+/** Lines of locations, the innermost inlined function first. */
+interface LineRows {
+  /** Index into `functions`, or `NONE`. */
+  readonly function: Uint32Array;
+  /** Line number; 0 when unknown. */
+  readonly line: Float64Array;
+  readonly column: Float64Array;
+}
+/** Functions; names and files index `strings`. */
+interface FunctionRows {
+  readonly count: number;
+  readonly name: Uint32Array;
+  /** Name as the linker knows it (mangled), else the same as `name` or 0. */
+  readonly systemName: Uint32Array;
+  readonly file: Uint32Array;
+  readonly startLine: Float64Array;
+}
+/** A piece of a binary in memory. */
+interface Mapping {
+  readonly start: bigint;
+  readonly limit: bigint;
+  readonly offset: bigint;
+  readonly file: string;
+  /** Tells builds apart: two profiles with other build ids are of other programs. '' when unknown. */
+  readonly buildId: string;
+  readonly hasFunctions: boolean;
+  readonly hasFilenames: boolean;
+  readonly hasLineNumbers: boolean;
+  readonly hasInlineFrames: boolean;
+}
+/** How two profiles are compared. */
+interface DiffOptions {
+  /**
+  * Scale the later profile so that it sums up to what the base does (`-normalize`): compares how it is spread, not how much there is.
+  */
+  normalise?: boolean;
+  /**
+  * `compare` (default; pprof's `-diff_base`): samples of the base keep a label and shares are of the base.
+  * `subtract` (pprof's `-base`): for counters that only rise in one process; what is left is what came between.
+  */
+  mode?: "compare" | "subtract";
+}
+/**
+* What changed from `base` to `after`, as a profile with the base's values negated. `top` then gives growth by function or line.
+*
+* @throws UsageError when the profiles have no sample type in common
+* @example
+* import { diffProfiles, openFile, readPprof, topOfProfile } from 'stanch';
+*
+* const [base, after] = await Promise.all(['base.pb.gz', 'heap.pb.gz'].map((file) => readPprof(openFile(file))));
+* for (const { name, flat } of topOfProfile(diffProfiles(base, after)).rows) process.stdout.write(`${flat} ${name}\n`);
+*/
+declare function diffProfiles(base: StackProfile, after: StackProfile, options?: DiffOptions): StackProfile;
+/**
+* Stacks of one sample type as folded text (`main.main;main.work 42`), which flame graph tools read: outermost frame first, one line a
+* stack, samples of the same stack summed, labels left out. Differences give negative values.
+*
+* @param type column of the profile's values
+* @example
+* import { openFile, readPprof, toFolded } from 'stanch';
+*
+* process.stdout.write(toFolded(await readPprof(openFile('heap.pb.gz')), 1));
+*/
+declare function toFolded(profile: StackProfile, type: number): string;
+/** What https://www.speedscope.app reads (https://www.speedscope.app/file-format-schema.json); to be written as JSON. */
+interface SpeedscopeFile {
+  $schema: "https://www.speedscope.app/file-format-schema.json";
+  name: string;
+  exporter: string;
+  activeProfileIndex: number;
+  shared: {
+    frames: SpeedscopeFrame[];
+  };
+  profiles: SpeedscopeProfile[];
+}
+interface SpeedscopeFrame {
+  name: string;
+  file?: string;
+  line?: number;
+}
+interface SpeedscopeProfile {
+  type: "sampled";
+  name: string;
+  unit: "none" | "nanoseconds" | "microseconds" | "milliseconds" | "seconds" | "bytes";
+  startValue: number;
+  endValue: number;
+  /** Frames, outermost first. */
+  samples: number[][];
+  weights: number[];
+}
+/**
+* A profile for speedscope: one of its profiles a sample type, labels left out. Speedscope knows no negative weights: what shrank in a
+* difference becomes a profile of its own with the values turned round.
+*
+* @param active column to show first
+* @example
+* import { openFile, readPprof, toSpeedscope } from 'stanch';
+*
+* const file = toSpeedscope(await readPprof(openFile('heap.pb.gz')), 1);
+* process.stdout.write(`${file.profiles.length} profiles\n`);
+*/
+declare function toSpeedscope(profile: StackProfile, active: number): SpeedscopeFile;
+/**
+* One profile of several: values of samples with the same stack and labels are summed, samples that sum up to nothing are
+* left out. Places are the same when function, line and address within the same binary are, so that profiles of one build can be merged
+* though it was loaded at other addresses.
+*
+* @throws UsageError when they have no sample type in common
+* @example
+* import { mergeProfiles, openFile, readPprof } from 'stanch';
+*
+* const profiles = await Promise.all(['base.pb.gz', 'heap.pb.gz'].map((file) => readPprof(openFile(file))));
+* process.stdout.write(`${mergeProfiles(profiles).sampleCount} samples\n`);
+*/
+declare function mergeProfiles(profiles: readonly StackProfile[]): StackProfile;
+/** Regular expressions over function names, files and binaries; each is used when given. */
+interface FrameFilter {
+  /** Keep samples with at least one such frame. */
+  focus?: string;
+  /** Drop samples with any such frame. */
+  ignore?: string;
+  /** Take such frames out of the stacks. */
+  hide?: string;
+  /** Take all other frames out of the stacks. */
+  show?: string;
+  /** Cut what called the outermost such frame; samples without one go. */
+  showFrom?: string;
+}
+/**
+* Which samples by their labels. Each is an expression like pprof's `-tagfocus`:
+* `key=regexp,regexp` (the label has a value that one of them matches), `regexp,regexp` (each matches some "key:value"),
+* `32kb`, `:64kb`, `4mb:`, `12kb:64mb` and the same after `key=` (a numeric label is, is at most, is at least, lies between; without
+* a unit the bare number is compared).
+*/
+interface LabelFilter {
+  tagFocus?: string;
+  tagIgnore?: string;
+}
+/** What counts as one row of a table: a function, a function of one file, a file, a line of a function, an instruction. */
+type Granularity = "functions" | "filefunctions" | "files" | "lines" | "addresses";
+interface NodeName {
+  /** Function name; '' when rows are files or the code has no symbols. */
+  readonly function: string;
+  readonly file: string;
+  /** 0 when rows are not lines. */
+  readonly line: number;
+  readonly address: bigint;
+  /** The binary of code without symbols. */
+  readonly binary: string;
+}
+/** What a table shows, and in which order. */
+interface TopOptions extends FrameFilter, LabelFilter {
+  /** Name or number of the sample type; the profile's default when left out. */
+  sampleType?: string;
+  /** What a row is; functions when left out. */
+  granularity?: Granularity;
+  sortBy?: "flat" | "cum";
+  /** Leave out rows whose cumulative value is below this share of all; 0 when left out (pprof: 0.005). */
+  minShare?: number;
+  /** At most so many rows; all when left out. */
+  maxRows?: number;
+}
+/** What the samples taken say of a figure; only for sampled profiles. */
+interface Evidence$1 {
+  /** Samples really taken behind the value. Below `MIN_RAW_SAMPLES` they are not enough. */
+  readonly rawFlat: number;
+  readonly rawCum: number;
+  /** Standard error of the value, in its unit. */
+  readonly flatError: number;
+  readonly cumError: number;
+}
+/** One function, file or line. */
+interface TopRow extends NodeName {
+  /** The row's name in one line of text. */
+  readonly name: string;
+  /** Value of the code itself. */
+  readonly flat: number;
+  /** Value of the code and all it calls. */
+  readonly cum: number;
+  readonly evidence: Evidence$1 | null;
+}
+/** Rows of a profile, largest first. */
+interface TopTable {
+  readonly sampleType: ValueType;
+  /** All there is before filters: sum of absolute values; in a difference, of the base alone. Shares are of this. */
+  readonly total: number;
+  /** Sum of `flat` over all rows shown. */
+  readonly shown: number;
+  readonly rows: readonly TopRow[];
+  /** Rows left out because their cumulative value is below `minShare`. */
+  readonly dropped: number;
+  /** Rows before `maxRows`. */
+  readonly rowCount: number;
+}
+/**
+* Functions, files or lines by what they use, as `go tool pprof -top` counts it: `flat` goes to the innermost frame, `cum` once to
+* every row of a stack.
+*
+* @throws UsageError for an unknown sample type or a broken expression
+* @example
+* import { openFile, readPprof, topOfProfile } from 'stanch';
+*
+* const { rows } = topOfProfile(await readPprof(openFile('heap.pb.gz')), { granularity: 'lines', maxRows: 5 });
+* for (const { name, flat, cum } of rows) process.stdout.write(`${flat} ${cum} ${name}\n`);
+*/
+declare function top(profile: StackProfile, options?: TopOptions): TopTable;
 /**
 * Where bytes come from: a file, standard input, a browser `File`, a buffer. Readers see nothing else, so that
 * they run in a browser worker as they run in Node.
@@ -625,8 +948,62 @@ declare class CaptureSession {
 * child.kill();
 */
 declare function captureHeapSnapshot(options: CaptureHeapSnapshotOptions): Promise<CapturedSnapshot>;
+/** Which agent is asked. */
+interface PythonDumpOptions {
+  /** Address of the service or of the agent's own port; the path is the agent's. */
+  readonly url: string;
+  readonly token: string;
+  readonly signal?: AbortSignal;
+}
+/** What the agent says of a dump (`docs/agents/python.md`). */
+interface PythonDump {
+  /** Path on the machine of the process. */
+  readonly file: string;
+  readonly mode: "fork" | "process";
+  readonly objects: number;
+  /** How long the service stood still; null where the dump was written in the process, beside its work. */
+  readonly stopMs: number | null;
+}
+/**
+* Has the agent in a Python process write an object graph from a forked child.
+*
+* @throws CaptureError when nobody answers, the token is wrong, or the agent refuses (with the reason)
+* @example
+* import { capturePythonDump } from 'stanch';
+*
+* const { SERVICE_URL: url, STANCH_TOKEN: token } = process.env;
+* if (url && token) process.stdout.write(`${(await capturePythonDump({ url, token })).file}\n`);
+*/
+declare function capturePythonDump({
+  url,
+  token,
+  signal
+}: PythonDumpOptions): Promise<PythonDump>;
+/** Which process is asked, and how it shall dump. */
+interface RubyDumpOptions {
+  readonly pid: number;
+  /** The agent's private folder; its default when absent. */
+  readonly folder?: string;
+  readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
+  /** Leave the contents of strings out. */
+  readonly values?: boolean;
+  readonly gz?: boolean;
+}
+/**
+* Has the agent in a Ruby process write a heap dump from a forked child: the process itself stops only for the fork (some
+* 0.05 ms a MB). Returns the path of the dump; the names file lies beside it.
+*
+* @throws CaptureError when the process has no agent, its agent refuses (with the reason), or no dump comes in time
+* @example
+* import { captureRubyDump } from 'stanch';
+*
+* const pid = Number(process.env.WORKER_PID);
+* if (pid > 0) process.stdout.write(`${await captureRubyDump({ pid })}\n`);
+*/
+declare function captureRubyDump(options: RubyDumpOptions): Promise<string>;
 /** Leak patterns, shared by the rules on dumps and on source. Names are part of the contract. */
-type Pattern = "unbounded-collection" | "listener-leak" | "stale-closure" | "timer-leak" | "pending-promise" | "slice-retention" | "detached-dom" | "connection-leak" | "native-growth" | "unknown-growth";
+type Pattern = "unbounded-collection" | "listener-leak" | "stale-closure" | "timer-leak" | "pending-promise" | "slice-retention" | "detached-dom" | "connection-leak" | "native-growth" | "shared-mutable-default" | "class-variable-growth" | "singleton-state" | "goroutine-stuck" | "goroutine-runaway" | "context-not-cancelled" | "response-body-not-closed" | "reference-cycle" | "task-leak" | "file-descriptor-leak" | "thread-local-growth" | "string-duplication" | "fragmentation" | "unknown-growth";
 /** A line of code and what it has to do with the growth. */
 interface FindingLocation {
   file: string;
@@ -686,7 +1063,7 @@ interface Finding {
 interface EvidenceItem {
   id: string;
   label: string;
-  kind: "heap-graph";
+  kind: "heap-graph" | "stack-profile" | "goroutines";
   format: string;
   file: string;
   sha256: string | null;
@@ -695,6 +1072,23 @@ interface EvidenceItem {
   objects: number;
   heapBytes: number;
   partial: string | null;
+  /** What is wrong with the dump though it could be read. */
+  warnings?: string[];
+  /** Memory of the process beside its objects, where it was written down with the dump. */
+  process?: ProcessFacts | null;
+}
+/** Where the memory of the process went, beyond the objects of its heap. Bytes; series by dump. */
+interface ProcessAccount {
+  rssBytes: number[];
+  rssAfterTrimBytes: number[] | null;
+  heapBytes: number[];
+  /** Free memory that the allocator kept; null when nobody asked it. */
+  allocatorBytes: number | null;
+  /** Memory that is neither objects nor free. */
+  nativeBytes: number | null;
+  /** What most of the growth beyond the objects is. */
+  kind: "objects" | "allocator" | "native" | "unknown";
+  text: string;
 }
 /** `inconclusive` when the evidence does not tell. */
 type Verdict = "leak" | "no-leak" | "inconclusive";
@@ -720,6 +1114,8 @@ interface Diagnosis {
       bytes: number;
     }[];
   };
+  /** Null when the dumps do not tell the memory of the process. */
+  process?: ProcessAccount | null;
   findings: Finding[];
   /** Growth that was looked at and is no leak, with the reason. */
   harmless: {
@@ -786,13 +1182,141 @@ interface DiagnoseOptions extends LongCall {
 * process.stdout.write(`${verdict}: ${findings.map((finding) => finding.title).join('; ')}\n`);
 */
 declare function diagnose(dumps: readonly DumpInput[], options?: DiagnoseOptions): Promise<Diagnosis>;
+/**
+* The goroutines of one moment, as Go's stack text tells them. It is the raw material of a `StackProfile` (see
+* `goroutineProfile` in `analysis/goroutines`) and keeps beside it what a profile has no column for: ids, creators, states.
+* Struct of arrays, one row a goroutine in the order of the text.
+*/
+interface GoroutineDump {
+  readonly format: "go-goroutines";
+  readonly file: string;
+  /** Which dump of the file this is, from 0. */
+  readonly part: number;
+  /** Byte offset of its first goroutine. */
+  readonly offset: number;
+  readonly count: number;
+  /** Goroutine ids. Never reused within a process; up to 2^53 exact. 0 is a scheduler stack (`g0`), no goroutine. */
+  readonly id: Float64Array;
+  /** Index into `states`. */
+  readonly state: Uint16Array;
+  /** "N minutes" as printed, 0 where nothing is. A hint: the runtime sets the clock at the end of a GC cycle. */
+  readonly waitMinutes: Uint32Array;
+  /** Sum of `GOROUTINE_*` bits. */
+  readonly flags: Uint8Array;
+  /** Index into `labelSets`; 0 is the empty set. */
+  readonly labelSet: Uint32Array;
+  /** Index into the stacks: frames are `stackFrame[firstFrame[k] … firstFrame[k + 1] - 1]`, innermost first. */
+  readonly stack: Uint32Array;
+  /** Index into `creations`; 0 when the text names none (the main goroutine, ids of the runtime). */
+  readonly creation: Uint32Array;
+  /** Id of the goroutine that ran the `go` statement; 0 when unknown (Go 1.20 and older do not print it). */
+  readonly creatorId: Float64Array;
+  readonly states: readonly string[];
+  readonly labelSets: readonly (readonly GoroutineLabel[])[];
+  readonly stackCount: number;
+  readonly firstFrame: Uint32Array;
+  /** Index into `frames`. */
+  readonly stackFrame: Uint32Array;
+  readonly frames: readonly GoFrame[];
+  /** The `go` statements; `creations[0]` stands for "unknown". */
+  readonly creations: readonly GoFrame[];
+  /** What ended the process, for a crash or a signal. */
+  readonly cause: string | null;
+  /** ISO time in the log prefix of the first goroutine's line; null when there is none. */
+  readonly at: string | null;
+  /** Where the text stops short; null when it is whole as far as one can tell. */
+  readonly cut: GoroutineCut | null;
+  /** Lines within goroutines that are not of the format. */
+  readonly unreadable: {
+    readonly lines: number;
+    readonly firstLine: number;
+    readonly offset: number;
+  } | null;
+  /** Goroutines that were printed twice (`GOTRACEBACK=crash`), counted once. */
+  readonly repeated: number;
+}
+/** A text that ends in the middle of a goroutine. */
+interface GoroutineCut {
+  readonly offset: number;
+  /** True at exactly 64 MiB, where the runtime itself stops without a word. */
+  readonly atLimit: boolean;
+}
+interface GoFrame {
+  /** Full name with package and receiver: `net/http.(*conn).serve`. */
+  readonly function: string;
+  /** As compiled in: absolute, or relative to the module with `-trimpath`. '' when unknown. */
+  readonly file: string;
+  /** 0 when unknown. */
+  readonly line: number;
+  /** Offset of the instruction in the function (`+0x7f`) where it was first met; other builds have others. -1 when unknown. */
+  readonly pcOffset: number;
+}
+interface GoroutineLabel {
+  readonly key: string;
+  readonly value: string;
+}
+/** One piece of evidence from a Go process: a goroutine dump or a profile. */
+interface GoInput {
+  /** A, B, C… in order of time. Inputs with one label are of one moment. */
+  readonly label: string;
+  readonly file: string;
+  readonly sizeBytes: number | null;
+  /** ISO time of the capture, when it is known. */
+  readonly at: string | null;
+  readonly sha256?: string | null;
+  /** Stack text, as `readGoroutines` gives it. */
+  readonly dump?: GoroutineDump;
+  /** Goroutine, goroutineleak or heap profile. */
+  readonly profile?: StackProfile;
+}
+/** Figures of a moment that did not come with a profile: from runtime/metrics, expvar, a scrape of /metrics. */
+interface MemoryFigures {
+  /** `/memory/classes/heap/objects:bytes` + `unused`, `go_memstats_heap_inuse_bytes` */
+  readonly heapInUseBytes?: number;
+  /** `/memory/classes/heap/stacks:bytes`, `go_memstats_stack_inuse_bytes` */
+  readonly stackBytes?: number;
+  /** `/memory/classes/heap/free:bytes` */
+  readonly idleBytes?: number;
+  /** `/memory/classes/metadata/*`, `other`, `profiling/buckets` */
+  readonly runtimeBytes?: number;
+  /** `process_resident_memory_bytes`, VmRSS */
+  readonly rssBytes?: number;
+}
+/** What may be said to a diagnosis beside its captures. */
+interface DiagnoseGoOptions extends LongCall {
+  /** The service's own code, if it is at hand. */
+  source?: SourceTree | null;
+  /** At most so many findings (10). */
+  top?: number;
+  /** Operations that the program did between the first and the last capture, for growth per operation. */
+  operations?: number | null;
+  /** Memory figures by label, where they were measured apart from the captures. */
+  memory?: Readonly<Record<string, MemoryFigures>>;
+}
+/**
+* Names the goroutines that gather in a Go service, and the lines whose allocations do: captures of one process, oldest first. Two
+* captures show what grows and which goroutines stay; a third one after the load has gone tells a leak from clients.
+*
+* @example
+* import { diagnoseGoroutines, openFile, readGoroutines } from 'stanch';
+*
+* const inputs = [];
+* for (const label of ['A', 'B', 'C']) {
+*   const [dump] = await readGoroutines(openFile(`${label}.txt`));
+*   inputs.push({ label, file: `${label}.txt`, sizeBytes: null, at: null, dump });
+* }
+* const { verdict, findings } = diagnoseGoroutines(inputs);
+* process.stdout.write(`${verdict}: ${findings.map((finding) => finding.title).join('; ')}\n`);
+*/
+declare function diagnoseGoroutines(inputs: readonly GoInput[], options?: DiagnoseGoOptions): Diagnosis;
 /** How a dump is read. */
 interface ReadOptions extends LongCall {
   /** Use the readable part of a truncated or damaged file; the graph then says what is missing (`graph.partial`). */
   partial?: boolean;
+  /** The file beside the dump that tells names and facts of the process, for formats that have one. */
+  companion?: ByteSource | null;
 }
-/** One dump format that Stanch reads. */
-interface HeapFormat {
+interface AnyFormat {
   /** Stable name, as `v8-heapsnapshot`. */
   readonly id: string;
   /** What people call it. */
@@ -802,22 +1326,65 @@ interface HeapFormat {
   * only: content decides. Never throws.
   */
   detect(head: Uint8Array, name: string): number;
+}
+/** One format of heap dumps that Stanch reads. */
+interface HeapFormat extends AnyFormat {
+  readonly kind: "heap-graph";
   /**
   * Reads the whole dump.
   *
   * @throws FormatError with the byte offset and what was expected there
   */
   read(source: ByteSource, options?: ReadOptions): Promise<HeapGraph>;
+  /** Paths at which the companion of the dump `path` may lie, best first. */
+  companions?(path: string): string[];
 }
+/** One format of profiles (values by call stack) that Stanch reads. */
+interface ProfileFormat extends AnyFormat {
+  readonly kind: "stack-profile";
+  /**
+  * Reads the whole profile.
+  *
+  * @throws FormatError with the byte offset and what was expected there
+  */
+  read(source: ByteSource, options?: LongCall): Promise<StackProfile>;
+}
+/** The text in which a runtime writes its goroutines; one file may hold several dumps. */
+interface GoroutineFormat extends AnyFormat {
+  readonly kind: "goroutines";
+  /**
+  * Reads all dumps of the file.
+  *
+  * @throws FormatError with the byte offset and what was expected there
+  */
+  read(source: ByteSource, options?: LongCall): Promise<GoroutineDump[]>;
+}
+/** One format of evidence. */
+type EvidenceFormat = HeapFormat | ProfileFormat | GoroutineFormat;
 /**
-* Every dump format that Stanch reads. `openHeap` and the commands try them all on the first 4 KB of a file.
+* Reads Go's stack text: `goroutine?debug=2`, the tracebacks of panics, fatal errors and SIGQUIT, alone or anywhere in a log
+* or a report. Several dumps in one text come back in their order; they begin where an id comes again.
+*
+* A text that stops short is read as far as it goes and says so (`cut`); damaged lines within goroutines are counted
+* (`unreadable`).
+*
+* @throws FormatError when there is no goroutine in the text
+* @example
+* import { openFile, readGoroutines } from 'stanch';
+*
+* const [dump] = await readGoroutines(openFile('A.txt'));
+* process.stdout.write(`${dump.count} goroutines in ${dump.stackCount} stacks\n`);
+*/
+declare function readGoroutines(source: ByteSource, options?: LongCall): Promise<GoroutineDump[]>;
+/**
+* Every format of dumps and profiles that Stanch reads. `openHeap` and the commands try them all on the first 4 KB of a file.
 *
 * @example
 * import { FORMATS } from 'stanch';
 *
-* for (const { id, title } of FORMATS) process.stdout.write(`${id}: ${title}\n`);
+* for (const { id, kind, title } of FORMATS) process.stdout.write(`${id} (${kind}): ${title}\n`);
 */
-declare const FORMATS: readonly HeapFormat[];
+declare const FORMATS: readonly EvidenceFormat[];
 /**
 * The format of a file, told from its first bytes; null when no format knows it. Never throws.
 *
@@ -830,7 +1397,202 @@ declare const FORMATS: readonly HeapFormat[];
 * const format = detectFormat(readFileSync('A.heapsnapshot').subarray(0, 4096), 'A.heapsnapshot');
 * process.stdout.write(`${format?.title ?? 'unknown'}\n`);
 */
-declare function detectFormat(head: Uint8Array, name: string): HeapFormat | null;
+declare function detectFormat(head: Uint8Array, name: string): EvidenceFormat | null;
+/**
+* Reads an export of memray: `memray transform csv --leaks` gives `inuse_objects` and `inuse_space` with whole stacks and the
+* labels `allocator`, `tid`, `thread`; `memray stats --json` gives `alloc_objects` and `alloc_space` of the few largest
+* places, with everything else in one further sample, so that the totals are memray's.
+*
+* @throws FormatError with the byte offset; for memray's own capture file, the command that exports it
+* @example
+* import { openFile, readMemray } from 'stanch';
+*
+* const profile = await readMemray(openFile('leaks.csv'));
+* process.stdout.write(`${profile.sampleCount} stacks\n`);
+*/
+declare function readMemray(source: ByteSource, options?: LongCall): Promise<StackProfile>;
+/**
+* Reads a pprof profile (profile.proto), packed with gzip or plain. Every field of the format is read; unknown ones are passed over.
+*
+* @throws FormatError with the byte offset in the unpacked profile and what was expected there
+* @example
+* import { openFile, readPprof, topOfProfile } from 'stanch';
+*
+* const profile = await readPprof(openFile('heap.pb.gz'));
+* for (const { name, flat } of topOfProfile(profile, { maxRows: 5 }).rows) process.stdout.write(`${flat} ${name}\n`);
+*/
+declare function readPprof(source: ByteSource, options?: LongCall): Promise<StackProfile>;
+/**
+* A profile as profile.proto packed with gzip, as every tool expects the file.
+*
+* @example
+* import { writeFileSync } from 'node:fs';
+* import { openFile, packPprof, readProfileText } from 'stanch';
+*
+* writeFileSync('goroutine.pb.gz', await packPprof(await readProfileText(openFile('goroutine-debug1.txt'))));
+*/
+declare function packPprof(profile: StackProfile): Promise<Uint8Array>;
+/**
+* Reads pprof's legacy text forms: `heap profile:` with MemStats, `NAME profile: total` with labels, `--- mutex:` and `--- contention:`.
+*
+* @throws FormatError with the byte offset of the line that makes no sense
+* @example
+* import { openFile, readProfileText } from 'stanch';
+*
+* const { sampleTypes, sampleCount } = await readProfileText(openFile('goroutine-debug1.txt'));
+* process.stdout.write(`${sampleCount} stacks of ${sampleTypes[0].type}\n`);
+*/
+declare function readProfileText(source: ByteSource, options?: LongCall): Promise<StackProfile>;
+/** A position in the service's code. */
+interface Place {
+  readonly file: string;
+  readonly line: number;
+}
+/** What a cycle of objects that nothing else holds takes. */
+interface LooseCycles {
+  objects: number;
+  bytes: number;
+}
+/** A function behind `functools.lru_cache`. */
+interface LruCache {
+  readonly node: number;
+  /** Name of the wrapped function; '' when it is not written in Python. */
+  readonly name: string;
+  readonly place: Place | null;
+  readonly entries: number;
+  /** null for `maxsize=None`. */
+  readonly maxEntries: number | null;
+  readonly hits: number;
+  readonly misses: number;
+}
+/** An asyncio task and where it waits. */
+interface AsyncioTask {
+  readonly node: number;
+  readonly coroutineNode: number | null;
+  readonly name: string;
+  readonly isDone: boolean;
+  readonly coroutine: string;
+  readonly startedAt: Place | null;
+  /** Frames of the chain of awaits, outermost first: the last is the line that waits. */
+  readonly stack: readonly {
+    readonly name: string;
+    readonly place: Place | null;
+  }[];
+  /** Class of what is awaited; '' when that is a coroutine without a frame. */
+  readonly waitsFor: string;
+}
+/** What the agent knew beside the objects. Bytes; null where it was not told. */
+interface PythonFacts {
+  readonly implementation: string;
+  /** `fork`: one moment. `process`: other threads went on, so that the dump may be torn. */
+  readonly mode: string;
+  readonly withValues: boolean;
+  readonly startedAtSeconds: number | null;
+  readonly gc: {
+    readonly enabled: boolean | null; /** Objects that `gc.freeze` has taken out of the collector's sight. */
+    readonly frozen: number;
+    readonly thresholds: readonly number[]; /** Objects in `gc.garbage`. */
+    readonly garbage: number; /** `gc.set_debug` flags: 32 (SAVEALL, part of DEBUG_LEAK) is a leak by itself. */
+    readonly debug: number;
+  };
+  /** Open descriptors by what they are: `socket`, `pipe`, `file`, `eventpoll`, … */
+  readonly descriptors: ReadonlyMap<string, number>;
+  readonly threadCount: number;
+  /** Python's own allocator and that of C, as they counted in the copy of the process. */
+  readonly pymalloc: {
+    readonly usedBytes: number;
+    readonly freeBytes: number;
+    readonly arenaBytes: number;
+  } | null;
+  readonly malloc: {
+    readonly arenaBytes: number;
+    readonly usedBytes: number;
+    readonly freeBytes: number;
+    readonly mappedBytes: number;
+  } | null;
+  readonly tracemallocFrames: number | null;
+  readonly lruCaches: readonly LruCache[];
+  readonly tasks: readonly AsyncioTask[];
+  /** Cycles that no known root leads to: garbage not collected yet, or held by C code. */
+  readonly looseCycles: LooseCycles;
+  readonly danglingReferences: number;
+}
+/** A graph with what is known of Python beside it. */
+interface PythonHeapGraph extends HeapGraph {
+  readonly python: PythonFacts;
+}
+interface ReadOptions$2 extends LongCall {
+  /** Use the readable part of a truncated or damaged file. */
+  partial?: boolean;
+}
+/**
+* Reads a dump of the Python agent (`docs/formats/python-gc.md`). Beside the graph there is what the agent knew of the
+* interpreter: caches, tasks, the collector (`graph.python`).
+*
+* @throws FormatError with the byte offset and what was expected there
+* @example
+* import { openFile, readPythonGc } from 'stanch';
+*
+* const graph = await readPythonGc(openFile('C.pygc'));
+* process.stdout.write(`${graph.nodeCount} objects, ${graph.python.lruCaches.length} caches\n`);
+*/
+declare function readPythonGc(source: ByteSource, options?: ReadOptions$2): Promise<PythonHeapGraph>;
+/** What a pickle may make us keep. An honest snapshot stays far below each. */
+interface PickleLimits {
+  /** Values on the stack. A batch of a list has 1,000, a traceback at most 65,535. */
+  readonly stack: number;
+  readonly marks: number;
+  readonly memo: number;
+  readonly tuples: number;
+  /** Bytes of one text; the longest are file names. */
+  readonly textBytes: number;
+  /** Lists, dicts and objects: a snapshot has one list, two dicts and two objects. */
+  readonly containers: number;
+  /** Bytes of a whole number. */
+  readonly intBytes: number;
+}
+/** How a snapshot is read. */
+interface TracemallocOptions extends LongCall {
+  /** Lower or higher bounds than the built-in ones, which honest files stay far below. */
+  limits?: Partial<PickleLimits>;
+}
+/**
+* Reads a pickle written by `tracemalloc.Snapshot.dump` (Python 3.6 to 3.14) as a profile of live memory: `inuse_objects` in
+* blocks, `inuse_space` in bytes. Labels of each sample: `domain` (0 is Python's own memory), `bytes` (size of one
+* block) and, since Python 3.9, `total_nframe` (frames before the traceback was cut). Figures: `traces`,
+* `traceback_limit`. The pickle is never executed.
+*
+* @throws FormatError naming the opcode, class or shape that no snapshot has, and its byte offset
+* @example
+* import { openFile, readTracemalloc } from 'stanch';
+*
+* const profile = await readTracemalloc(openFile('A.pickle'));
+* process.stdout.write(`${profile.sampleCount} groups of blocks\n`);
+*/
+declare function readTracemalloc(source: ByteSource, {
+  signal,
+  onProgress,
+  limits
+}?: TracemallocOptions): Promise<StackProfile>;
+/** How a Ruby dump is read. */
+interface RubyReadOptions extends ReadOptions {
+  /** The file of names that the Stanch agent wrote beside the dump. */
+  names?: ByteSource | null;
+}
+/**
+* Reads what `ObjectSpace.dump_all` of Ruby 2.7 and later wrote, from any byte source. Lines may be of any length; nothing as large
+* as the file is held: values of strings stay where they are until asked for.
+*
+* Malformed lines, references that lead nowhere and missing names are told in `graph.warnings`.
+*
+* @throws FormatError with the byte offset when the file is no such dump or ends within a line
+* @example
+* import { openFile, readRubyDump } from 'stanch';
+*
+* const graph = await readRubyDump(openFile('C.json'), { names: openFile('C.names.jsonl') });
+* process.stdout.write(`${graph.nodeCount} objects, ${graph.warnings.join('; ')}\n`);
+*/
+declare function readRubyDump(source: ByteSource, options?: RubyReadOptions): Promise<HeapGraph>;
 interface ReadOptions$1 extends LongCall {
   /** Use the readable part of a truncated or damaged file. */
   partial?: boolean;
@@ -847,8 +1609,8 @@ interface ReadOptions$1 extends LongCall {
 * process.stdout.write(`${graph.nodeCount} objects, ${graph.partial ? graph.partial.missing : 'complete'}\n`);
 */
 declare function readHeapSnapshot(source: ByteSource, options?: ReadOptions$1): Promise<HeapGraph>;
-/** One dump among the evidence. `diagnose` takes it as it is. */
-interface EvidenceDump {
+/** What is known of a piece of evidence before it is read. */
+interface EvidenceFile {
   /** A, B, C … in order of time. */
   readonly label: string;
   /** As it was given; for members of a folder with the folder in front. */
@@ -859,8 +1621,23 @@ interface EvidenceDump {
   readonly sizeBytes: number | null;
   /** When it was taken, if its name says so (ISO 8601). */
   readonly at: string | null;
+}
+/** One dump among the evidence. `diagnose` takes it as it is. */
+interface EvidenceDump extends EvidenceFile {
   /** Reads the dump; may be called more than once. */
   load(options: LongCall): Promise<HeapGraph>;
+}
+/** What a profile's file holds: goroutine text may hold several dumps. */
+type ProfileContent = {
+  readonly kind: "stack-profile";
+  readonly profile: StackProfile;
+} | {
+  readonly kind: "goroutines";
+  readonly dumps: readonly GoroutineDump[];
+};
+/** One profile or goroutine dump among the evidence; those of one moment have one label. */
+interface EvidenceProfile extends EvidenceFile {
+  load(options: LongCall): Promise<ProfileContent>;
 }
 /** A file that was given and cannot be used, and why. */
 interface UnreadableEvidence {
@@ -871,6 +1648,8 @@ interface UnreadableEvidence {
 interface Evidence {
   /** In order of time, as far as names and times tell; `inOrder` corrects it by what the dumps hold. */
   readonly dumps: readonly EvidenceDump[];
+  /** In order of time. */
+  readonly profiles: readonly EvidenceProfile[];
   readonly unreadable: readonly UnreadableEvidence[];
   /** What the reader should know about how the evidence was sorted. */
   readonly notes: readonly string[];
@@ -898,7 +1677,10 @@ interface FindEvidenceOptions {
 */
 declare function findEvidence(paths: readonly string[], options?: FindEvidenceOptions): Promise<Evidence>;
 /** How files are compared. */
-interface CompareFilesOptions extends LongCall, FindEvidenceOptions {}
+interface CompareFilesOptions extends LongCall, FindEvidenceOptions {
+  /** What `paths` are, where they were sorted out before: a pipe can be read only once. */
+  found?: Evidence;
+}
 /**
 * Says what grew between two or more dumps, given as files and folders; what `stanch diff` does. Only one dump is in
 * memory with its references at a time.
@@ -982,8 +1764,8 @@ interface OpenHeapOptions extends ReadOptions {
 */
 declare function openHeap(pathOrSource: string | ByteSource, options?: OpenHeapOptions): Promise<Heap>;
 /**
-* Reads the code under a folder, links not followed. `node_modules` is read only where it is the folder asked for:
-* what a service's dependencies look like is not the question.
+* Reads the code under a folder, links not followed. `node_modules` and `vendor` are read only where they are the
+* folder asked for.
 *
 * @throws StanchError `source-unreadable` when the folder itself cannot be read
 * @example
@@ -1002,6 +1784,8 @@ export {
   CaptureError,
   captureHeapSnapshot,
   type CaptureHeapSnapshotOptions,
+  capturePythonDump,
+  captureRubyDump,
   CaptureSession,
   type CaptureStep,
   type ClassDiff,
@@ -1015,21 +1799,31 @@ export {
   diagnose,
   diagnoseFiles,
   type DiagnoseFilesOptions,
+  type DiagnoseGoOptions,
+  diagnoseGoroutines,
   type DiagnoseOptions,
   type Diagnosis,
+  type DiffOptions,
+  diffProfiles,
   distances,
   dominators,
   type DominatorTree,
   type DumpInput,
   type Evidence,
   type EvidenceDump,
+  type EvidenceFile,
+  type EvidenceFormat,
   type EvidenceItem,
+  type EvidenceProfile,
   findEvidence,
   type FindEvidenceOptions,
   type Finding,
   type FindingLocation,
   FormatError,
   FORMATS,
+  type GoInput,
+  type GoroutineDump,
+  type GoroutineFormat,
   Heap,
   type HeapClass,
   type HeapDiff,
@@ -1037,6 +1831,8 @@ export {
   type HeapGraph,
   type HeapOptions,
   type LongCall,
+  type MemoryFigures,
+  mergeProfiles,
   type ObjectDetails,
   type ObjectQuery,
   type ObjectReference,
@@ -1045,18 +1841,45 @@ export {
   openFile,
   openHeap,
   type OpenHeapOptions,
+  packPprof,
   type PathStep,
   type PathStepView,
   type Pattern,
+  type ProcessAccount,
+  type ProcessFacts,
+  type ProfileContent,
+  type ProfileFormat,
+  type PythonDump,
+  type PythonDumpOptions,
+  type PythonFacts,
+  type PythonHeapGraph,
+  readGoroutines,
   readHeapSnapshot,
+  readMemray,
   type ReadOptions,
+  readPprof,
+  readProfileText,
+  readPythonGc,
+  readRubyDump,
   readSourceTree,
+  readTracemalloc,
   type RetainingPath,
+  type RubyDumpOptions,
+  type RubyReadOptions,
   type SnapshotOptions,
   type SourceLocation,
   type SourceTree,
+  type SpeedscopeFile,
+  type StackProfile,
   StanchError,
   streamSource,
+  toFolded,
+  top as topOfProfile,
+  type TopOptions,
+  type TopRow,
+  type TopTable,
+  toSpeedscope,
+  type TracemallocOptions,
   type UnreadableEvidence,
   type Verdict,
   type WayOfHolding,

@@ -1,17 +1,38 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import ts from 'typescript';
 import { afterAll, expect, test } from 'vitest';
+import { drawDump } from '../src/formats/python-gc/draw-dump.ts';
+import { service } from '../src/formats/python-gc/drawn-service.ts';
 import { exportsOf, publicDeclaration } from './declaration.mjs';
 import { root } from './root.mjs';
 
 // Every @example of the public API is a program: it runs against the built package, as a user would run it, in a
-// folder with three real snapshots called A, B and C.
+// folder with three real snapshots called A, B and C, and evidence of the other runtimes.
 const folder = mkdtempSync(join(tmpdir(), 'stanch-examples-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 execFileSync(process.execPath, [join(root, 'test', 'tiny-leak.mjs'), folder]);
+const fixture = (path) => readFileSync(join(root, 'fixtures', path));
+const evidence = {
+  'C.json': gunzipSync(fixture('ruby-objspace/3.1-plain.json.gz')),
+  'C.names.jsonl': Buffer.from('{"t":"head","schema":"stanch/ruby-names@1"}\n{"t":"end"}\n'),
+  'C.pygc': drawDump(service),
+  'A.pickle': fixture('python-tracemalloc/python-3.11/A.pickle'),
+  'leaks.csv': fixture('memray/leaks.csv'),
+  'base.pb.gz': fixture('pprof/go1.26/heap-A.pb.gz'),
+  'heap.pb.gz': fixture('pprof/go1.26/heap-B.pb.gz'),
+  'goroutine-debug1.txt': fixture('profile-text/zoo-go1.19-goroutine-debug1.txt'),
+  ...Object.fromEntries(
+    ['A', 'B', 'C'].map((moment) => [
+      `${moment}.txt`,
+      gunzipSync(fixture(`go-goroutines/captured/ticker-range/${moment}.txt.gz`)),
+    ]),
+  ),
+};
+for (const [name, bytes] of Object.entries(evidence)) writeFileSync(join(folder, name), bytes);
 mkdirSync(join(folder, 'node_modules'));
 symlinkSync(root, join(folder, 'node_modules', 'stanch'), 'junction');
 

@@ -31,16 +31,23 @@ export function ensureRuntimes() {
   if (absent.length === 0) return [];
   const packages = absent.flatMap((runtime) => runtime.packages);
   const names = absent.map(({ name }) => name).join(', ');
-  if (process.env.STANCH_INSTALL !== 'no' && process.getuid?.() === 0 && isThere({ probe: ['apt-get', '--version'] })) {
+  if (
+    process.env.STANCH_INSTALL !== 'no' &&
+    process.getuid?.() === 0 &&
+    isThere({ probe: ['apt-get', '--version'] })
+  ) {
     process.stderr.write(`Not installed: ${names}. Installing ${packages.join(', ')} with apt-get…\n`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    const aptGet = (...args) => spawnSync('apt-get', args, { env, encoding: 'utf8', timeout: 600_000 }).status === 0;
+    const aptGet = (...args) =>
+      spawnSync('apt-get', args, { env, encoding: 'utf8', timeout: 600_000 }).status === 0;
     const install = () => aptGet('install', '-yq', '--no-install-recommends', ...packages);
     if (!install() && aptGet('update', '-q')) install();
   }
   const left = absent.filter((runtime) => !isThere(runtime));
   for (const { name, packages: wanted } of left) {
-    process.stderr.write(`Not tested: ${name} is not installed (apt-get install --no-install-recommends ${wanted.join(' ')})\n`);
+    process.stderr.write(
+      `Not tested: ${name} is not installed (apt-get install --no-install-recommends ${wanted.join(' ')})\n`,
+    );
   }
   return left.map(({ name }) => name);
 }

@@ -14,6 +14,11 @@ export type {
   WaysOfHolding,
 } from './analysis/heap-views.ts';
 export type { HeapClass } from './analysis/histogram.ts';
+export { type DiffOptions, diffProfiles } from './analysis/stacks/diff.ts';
+export { toFolded } from './analysis/stacks/export-folded.ts';
+export { type SpeedscopeFile, toSpeedscope } from './analysis/stacks/export-speedscope.ts';
+export { mergeProfiles } from './analysis/stacks/merge.ts';
+export { type TopOptions, type TopRow, type TopTable, top as topOfProfile } from './analysis/stacks/top.ts';
 export { type ByteSource, bytesSource, streamSource } from './base/byte-source.ts';
 export { FormatError, StanchError } from './base/errors.ts';
 export type { LongCall, OnProgress } from './base/progress.ts';
@@ -25,9 +30,29 @@ export {
   captureHeapSnapshot,
   type SnapshotOptions,
 } from './capture/heap-snapshot.ts';
+export { capturePythonDump, type PythonDump, type PythonDumpOptions } from './capture/python-agent.ts';
+export { captureRubyDump, type RubyDumpOptions } from './capture/ruby-agent.ts';
 export { type DiagnoseOptions, type DumpInput, diagnose } from './diagnosis/diagnose.ts';
-export type { HeapFormat, ReadOptions } from './formats/format.ts';
+export { type DiagnoseGoOptions, diagnoseGoroutines } from './diagnosis/go/diagnose-goroutines.ts';
+export type { MemoryFigures } from './diagnosis/go/memory.ts';
+export type { GoInput } from './diagnosis/go/moments.ts';
+export type {
+  EvidenceFormat,
+  GoroutineFormat,
+  HeapFormat,
+  ProfileFormat,
+  ReadOptions,
+} from './formats/format.ts';
+export { readGoroutines } from './formats/go-goroutines/read.ts';
 export { detectFormat, FORMATS } from './formats/index.ts';
+export { readMemray } from './formats/memray/read.ts';
+export { readPprof } from './formats/pprof/read.ts';
+export { packPprof } from './formats/pprof/write.ts';
+export { readProfileText } from './formats/profile-text/read.ts';
+export type { PythonFacts, PythonHeapGraph } from './formats/python-gc/facts.ts';
+export { readPythonGc } from './formats/python-gc/read.ts';
+export { readTracemalloc, type TracemallocOptions } from './formats/python-tracemalloc/read.ts';
+export { type RubyReadOptions, readRubyDump } from './formats/ruby-objspace/read.ts';
 export { readHeapSnapshot } from './formats/v8-heapsnapshot/read.ts';
 export { type CompareFilesOptions, compareFiles } from './library/compare-files.ts';
 export { type DiagnoseFilesOptions, diagnoseFiles } from './library/diagnose-files.ts';
@@ -38,12 +63,22 @@ export type {
   FindingLocation,
   PathStepView,
   Pattern,
+  ProcessAccount,
   Verdict,
 } from './model/finding.ts';
-export type { HeapGraph } from './model/heap-graph.ts';
+export type { GoroutineDump } from './model/goroutines.ts';
+export type { HeapGraph, ProcessFacts } from './model/heap-graph.ts';
 export type { SourceLocation } from './model/source-location.ts';
 export type { SourceTree } from './model/source-tree.ts';
-export type { Evidence, EvidenceDump, UnreadableEvidence } from './sources/evidence.ts';
+export type { StackProfile } from './model/stack-profile.ts';
+export type {
+  Evidence,
+  EvidenceDump,
+  EvidenceFile,
+  EvidenceProfile,
+  ProfileContent,
+  UnreadableEvidence,
+} from './sources/evidence.ts';
 export { openFile } from './sources/file.ts';
 export { type FindEvidenceOptions, findEvidence } from './sources/find-evidence.ts';
 export { type OpenHeapOptions, openHeap } from './sources/open-heap.ts';

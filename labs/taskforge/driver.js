@@ -1,9 +1,9 @@
 import { pathToFileURL } from 'node:url';
+import { createPace } from '../driving/pace.js';
 import { runFromCommandLine } from './driver/command-line.js';
 import { CountsByWorker } from './driver/counts.js';
 import { HttpClient } from './driver/http-client.js';
 import { operationAt } from './driver/operation.js';
-import { createPace } from '../driving/pace.js';
 
 const DEFAULT_OPS = 400;
 

@@ -1,5 +1,6 @@
 import { CaptureError } from './capture-error.ts';
 
+/** Which agent is asked. */
 export interface PythonDumpOptions {
   /** Address of the service or of the agent's own port; the path is the agent's. */
   readonly url: string;
@@ -13,14 +14,19 @@ export interface PythonDump {
   readonly file: string;
   readonly mode: 'fork' | 'process';
   readonly objects: number;
-  /** How long the service stood still. */
-  readonly stopMs: number;
+  /** How long the service stood still; null where the dump was written in the process, beside its work. */
+  readonly stopMs: number | null;
 }
 
 /**
  * Has the agent in a Python process write an object graph from a forked child.
  *
  * @throws CaptureError when nobody answers, the token is wrong, or the agent refuses (with the reason)
+ * @example
+ * import { capturePythonDump } from 'stanch';
+ *
+ * const { SERVICE_URL: url, STANCH_TOKEN: token } = process.env;
+ * if (url && token) process.stdout.write(`${(await capturePythonDump({ url, token })).file}\n`);
  */
 export async function capturePythonDump({ url, token, signal }: PythonDumpOptions): Promise<PythonDump> {
   const address = new URL('/.stanch/dump', url);

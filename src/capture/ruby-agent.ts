@@ -30,6 +30,7 @@ export interface RubyAgentStatus {
   } | null;
 }
 
+/** Which process is asked, and how it shall dump. */
 export interface RubyDumpOptions {
   readonly pid: number;
   /** The agent's private folder; its default when absent. */
@@ -45,7 +46,7 @@ const POLL_EVERY_MS = 50;
 const TIMEOUT_MS = 300_000;
 
 /** Where the agent of this user's processes keeps its files unless told otherwise. */
-export function rubyAgentFolder(env: NodeJS.ProcessEnv = process.env): string {
+function rubyAgentFolder(env: NodeJS.ProcessEnv = process.env): string {
   return env['STANCH_DIR'] ?? join(tmpdir(), `stanch-${process.getuid?.() ?? 0}`);
 }
 
@@ -63,6 +64,11 @@ export async function rubyAgentStatus(pid: number, folder: string): Promise<Ruby
  * 0.05 ms a MB). Returns the path of the dump; the names file lies beside it.
  *
  * @throws CaptureError when the process has no agent, its agent refuses (with the reason), or no dump comes in time
+ * @example
+ * import { captureRubyDump } from 'stanch';
+ *
+ * const pid = Number(process.env.WORKER_PID);
+ * if (pid > 0) process.stdout.write(`${await captureRubyDump({ pid })}\n`);
  */
 export async function captureRubyDump(options: RubyDumpOptions): Promise<string> {
   const { pid, signal, timeoutMs = TIMEOUT_MS } = options;

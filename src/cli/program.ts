@@ -6,6 +6,7 @@ import { diffCommand } from './commands/diff.ts';
 import { objectCommand } from './commands/object.ts';
 import { objectsCommand } from './commands/objects.ts';
 import { pathCommand } from './commands/path.ts';
+import { profileCommand } from './commands/profile.ts';
 import type { Context } from './context.ts';
 import { newCommand } from './new-command.ts';
 
@@ -16,7 +17,9 @@ export function newProgram(context: Context): Command {
     ['stanch diff A.heapsnapshot B.heapsnapshot', 'shows what grew'],
     ['stanch demo collabcanvas', 'makes a real service leak, and finds the leak'],
   ])
-    .description('Find the leak, prove the fix: memory-leak diagnosis from real heap dumps.')
+    .description(
+      'Find the leak, prove the fix: memory-leak diagnosis from real dumps of Node.js, Go, Ruby and Python.',
+    )
     .version(packageJson.version, '-V, --version', 'show the version')
     .helpCommand('help [command]', 'show the help of a command');
   for (const command of [
@@ -25,6 +28,7 @@ export function newProgram(context: Context): Command {
     objectsCommand(context),
     objectCommand(context),
     pathCommand(context),
+    profileCommand(context),
     demoCommand(context),
   ]) {
     program.addCommand(command);

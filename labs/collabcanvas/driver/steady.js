@@ -1,6 +1,6 @@
+import { createPace } from '../../driving/pace.js';
 import { CanvasClient } from './canvas-client.js';
 import { createCounts } from './counts.js';
-import { createPace } from '../../driving/pace.js';
 import { readMetric, waitForDisconnects } from './server-metrics.js';
 import { Visitor } from './visitor.js';
 

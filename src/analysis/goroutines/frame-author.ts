@@ -26,7 +26,7 @@ export function authorOfFrame({ function: name, file }: GoFrame): FrameAuthor {
 }
 
 /** `net/http` of `net/http.(*conn).serve`; '' for builtins such as `panic`. */
-export function packageOf(name: string): string {
+function packageOf(name: string): string {
   const slash = name.lastIndexOf('/');
   const dot = name.indexOf('.', slash + 1);
   return dot < 0 ? '' : name.slice(0, dot);

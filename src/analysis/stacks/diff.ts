@@ -4,8 +4,9 @@ import { mergeProfiles } from './merge.ts';
 import { normaliseTo, scaleProfile } from './scale.ts';
 
 /** Label of the samples that come from the base of a difference, as pprof names it. */
-export const BASE_LABEL = 'pprof::base';
+const BASE_LABEL = 'pprof::base';
 
+/** How two profiles are compared. */
 export interface DiffOptions {
   /**
    * Scale the later profile so that it sums up to what the base does (`-normalize`): compares how it is spread, not how much there is.
@@ -22,6 +23,11 @@ export interface DiffOptions {
  * What changed from `base` to `after`, as a profile with the base's values negated. `top` then gives growth by function or line.
  *
  * @throws UsageError when the profiles have no sample type in common
+ * @example
+ * import { diffProfiles, openFile, readPprof, topOfProfile } from 'stanch';
+ *
+ * const [base, after] = await Promise.all(['base.pb.gz', 'heap.pb.gz'].map((file) => readPprof(openFile(file))));
+ * for (const { name, flat } of topOfProfile(diffProfiles(base, after)).rows) process.stdout.write(`${flat} ${name}\n`);
  */
 export function diffProfiles(
   base: StackProfile,

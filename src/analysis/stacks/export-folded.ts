@@ -34,6 +34,10 @@ export function frameNames({
  * stack, samples of the same stack summed, labels left out. Differences give negative values.
  *
  * @param type column of the profile's values
+ * @example
+ * import { openFile, readPprof, toFolded } from 'stanch';
+ *
+ * process.stdout.write(toFolded(await readPprof(openFile('heap.pb.gz')), 1));
  */
 export function toFolded(profile: StackProfile, type: number): string {
   const { stackCount, firstFrame, stackLocation, sampleStack, sampleCount, values, sampleTypes } = profile;

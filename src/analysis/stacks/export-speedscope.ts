@@ -35,6 +35,11 @@ const UNITS: readonly string[] = ['nanoseconds', 'microseconds', 'milliseconds',
  * difference becomes a profile of its own with the values turned round.
  *
  * @param active column to show first
+ * @example
+ * import { openFile, readPprof, toSpeedscope } from 'stanch';
+ *
+ * const file = toSpeedscope(await readPprof(openFile('heap.pb.gz')), 1);
+ * process.stdout.write(`${file.profiles.length} profiles\n`);
  */
 export function toSpeedscope(profile: StackProfile, active: number): SpeedscopeFile {
   const frames = new FrameTable(profile);

@@ -1,7 +1,7 @@
 import { NONE, type StackProfile } from '../../model/stack-profile.ts';
 
 /** Functions (1) whose name or file a pattern matches. */
-export function matchFunctions({ functions, strings }: StackProfile, pattern: RegExp): Uint8Array {
+function matchFunctions({ functions, strings }: StackProfile, pattern: RegExp): Uint8Array {
   const ofString = new Int8Array(strings.length);
   const matches = (text: number): boolean => {
     ofString[text] ||= pattern.test(strings[text]!) ? 1 : -1;

@@ -10,6 +10,11 @@ import { MappingMerger } from './merge-mappings.ts';
  * though it was loaded at other addresses.
  *
  * @throws UsageError when they have no sample type in common
+ * @example
+ * import { mergeProfiles, openFile, readPprof } from 'stanch';
+ *
+ * const profiles = await Promise.all(['base.pb.gz', 'heap.pb.gz'].map((file) => readPprof(openFile(file))));
+ * process.stdout.write(`${mergeProfiles(profiles).sampleCount} samples\n`);
  */
 export function mergeProfiles(profiles: readonly StackProfile[]): StackProfile {
   const sources = compatible(profiles);

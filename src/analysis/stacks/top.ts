@@ -7,6 +7,7 @@ import { type Granularity, type NodeName, type Nodes, nodesOf, printableName } f
 import { pruneFrames } from './prune.ts';
 import { rawSamples } from './sampling.ts';
 
+/** What a table shows, and in which order. */
 export interface TopOptions extends FrameFilter, LabelFilter {
   /** Name or number of the sample type; the profile's default when left out. */
   sampleType?: string;
@@ -29,6 +30,7 @@ export interface Evidence {
   readonly cumError: number;
 }
 
+/** One function, file or line. */
 export interface TopRow extends NodeName {
   /** The row's name in one line of text. */
   readonly name: string;
@@ -39,6 +41,7 @@ export interface TopRow extends NodeName {
   readonly evidence: Evidence | null;
 }
 
+/** Rows of a profile, largest first. */
 export interface TopTable {
   readonly sampleType: ValueType;
   /** All there is before filters: sum of absolute values; in a difference, of the base alone. Shares are of this. */
@@ -57,6 +60,11 @@ export interface TopTable {
  * every row of a stack.
  *
  * @throws UsageError for an unknown sample type or a broken expression
+ * @example
+ * import { openFile, readPprof, topOfProfile } from 'stanch';
+ *
+ * const { rows } = topOfProfile(await readPprof(openFile('heap.pb.gz')), { granularity: 'lines', maxRows: 5 });
+ * for (const { name, flat, cum } of rows) process.stdout.write(`${flat} ${cum} ${name}\n`);
  */
 export function top(profile: StackProfile, options: TopOptions = {}): TopTable {
   const type = sampleTypeIndex(profile, options.sampleType);

@@ -171,7 +171,7 @@ function collectionIndex(graph: HeapGraph, tongue: Tongue, path: readonly NodeSt
   return inner ? end - 1 : end;
 }
 
-export function collectionKindOf(graph: HeapGraph, tongue: Tongue, node: number): CollectionKind {
+function collectionKindOf(graph: HeapGraph, tongue: Tongue, node: number): CollectionKind {
   const kind = kindTextOf(graph, node);
   if (kind === 'closure' || kind === 'context') return 'closure';
   if (kind === 'string') return 'string';

@@ -21,7 +21,7 @@ const BREATHE_EVERY_BYTES = 8 << 20;
  * @example
  * import { openFile, readGoroutines } from 'stanch';
  *
- * const [dump] = await readGoroutines(openFile('goroutines.txt'));
+ * const [dump] = await readGoroutines(openFile('A.txt'));
  * process.stdout.write(`${dump.count} goroutines in ${dump.stackCount} stacks\n`);
  */
 export async function readGoroutines(source: ByteSource, options: LongCall = {}): Promise<GoroutineDump[]> {

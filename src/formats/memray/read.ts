@@ -14,6 +14,11 @@ const HEAD_BYTES = 4096;
  * places, with everything else in one further sample, so that the totals are memray's.
  *
  * @throws FormatError with the byte offset; for memray's own capture file, the command that exports it
+ * @example
+ * import { openFile, readMemray } from 'stanch';
+ *
+ * const profile = await readMemray(openFile('leaks.csv'));
+ * process.stdout.write(`${profile.sampleCount} stacks\n`);
  */
 export async function readMemray(source: ByteSource, options: LongCall = {}): Promise<StackProfile> {
   const { head, whole } = await peek(source);

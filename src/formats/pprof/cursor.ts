@@ -2,9 +2,9 @@ import { FormatError } from '../../base/errors.ts';
 
 /** Wire types of Protocol Buffers (https://protobuf.dev/programming-guides/encoding/). */
 export const VARINT = 0;
-export const FIXED64 = 1;
+const FIXED64 = 1;
 export const LENGTH_DELIMITED = 2;
-export const FIXED32 = 5;
+const FIXED32 = 5;
 
 /**
  * Walks the bytes of a protobuf message. One cursor serves nested messages too: `end` is where the current one stops.

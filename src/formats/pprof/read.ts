@@ -11,6 +11,11 @@ import { ProfileReader } from './reader.ts';
  * Reads a pprof profile (profile.proto), packed with gzip or plain. Every field of the format is read; unknown ones are passed over.
  *
  * @throws FormatError with the byte offset in the unpacked profile and what was expected there
+ * @example
+ * import { openFile, readPprof, topOfProfile } from 'stanch';
+ *
+ * const profile = await readPprof(openFile('heap.pb.gz'));
+ * for (const { name, flat } of topOfProfile(profile, { maxRows: 5 }).rows) process.stdout.write(`${flat} ${name}\n`);
  */
 export async function readPprof(source: ByteSource, options: LongCall = {}): Promise<StackProfile> {
   const packed = await readAll(source, options.signal);

@@ -34,7 +34,15 @@ export function writePprof(profile: StackProfile): Uint8Array {
   return concat(out.finish(), tail);
 }
 
-/** The same packed with gzip, as every tool expects the file. */
+/**
+ * A profile as profile.proto packed with gzip, as every tool expects the file.
+ *
+ * @example
+ * import { writeFileSync } from 'node:fs';
+ * import { openFile, packPprof, readProfileText } from 'stanch';
+ *
+ * writeFileSync('goroutine.pb.gz', await packPprof(await readProfileText(openFile('goroutine-debug1.txt'))));
+ */
 export async function packPprof(profile: StackProfile): Promise<Uint8Array> {
   const packed = new Blob([new Uint8Array(writePprof(profile))])
     .stream()

@@ -29,6 +29,11 @@ export interface OpenProfile {
  * Reads pprof's legacy text forms: `heap profile:` with MemStats, `NAME profile: total` with labels, `--- mutex:` and `--- contention:`.
  *
  * @throws FormatError with the byte offset of the line that makes no sense
+ * @example
+ * import { openFile, readProfileText } from 'stanch';
+ *
+ * const { sampleTypes, sampleCount } = await readProfileText(openFile('goroutine-debug1.txt'));
+ * process.stdout.write(`${sampleCount} stacks of ${sampleTypes[0].type}\n`);
  */
 export async function readProfileText(source: ByteSource, options: LongCall = {}): Promise<StackProfile> {
   const bytes = await readAll(source, options.signal, MAX_BYTES);

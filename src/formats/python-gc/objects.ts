@@ -5,15 +5,7 @@ import { type CodeRow, LAYOUT, type ObjectBlock, type RawDump, type TypeRow } fr
 import type { StringPool } from './string-pool.ts';
 
 /** The synthetic nodes in front: the root and its groups. */
-export const GROUPS = [
-  '(root)',
-  '(modules)',
-  '(threads)',
-  '(frames)',
-  '(types)',
-  '(asyncio)',
-  '(other)',
-] as const;
+const GROUPS = ['(root)', '(modules)', '(threads)', '(frames)', '(types)', '(asyncio)', '(other)'] as const;
 export const FIRST_OBJECT: number = GROUPS.length;
 export const MODULES = 1;
 export const THREADS = 2;

@@ -281,7 +281,7 @@ export class RawDump {
 }
 
 /** The address in two words; -1 for what is none: user space has 47 bits, and objects stand at multiples of 8. */
-export function addressAt(words: Uint32Array, at: number): number {
+function addressAt(words: Uint32Array, at: number): number {
   const low = words[at]!;
   const high = words[at + 1]!;
   return (low & 7) !== 0 || high >= 1 << 16 || (high === 0 && low < 4096) ? NO_ADDRESS : high * 2 ** 32 + low;

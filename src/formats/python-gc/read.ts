@@ -26,9 +26,15 @@ export interface ReadOptions extends LongCall {
 const TORN_SHARE = 0.001;
 
 /**
- * Reads a dump of the Python agent (`docs/formats/python-gc.md`).
+ * Reads a dump of the Python agent (`docs/formats/python-gc.md`). Beside the graph there is what the agent knew of the
+ * interpreter: caches, tasks, the collector (`graph.python`).
  *
  * @throws FormatError with the byte offset and what was expected there
+ * @example
+ * import { openFile, readPythonGc } from 'stanch';
+ *
+ * const graph = await readPythonGc(openFile('C.pygc'));
+ * process.stdout.write(`${graph.nodeCount} objects, ${graph.python.lruCaches.length} caches\n`);
  */
 export async function readPythonGc(source: ByteSource, options: ReadOptions = {}): Promise<PythonHeapGraph> {
   const raw = new RawDump(source.name);

@@ -6,6 +6,7 @@ import { profileOf } from './profile.ts';
 import { SnapshotTaker } from './snapshot.ts';
 import { Unpickler } from './unpickler.ts';
 
+/** How a snapshot is read. */
 export interface TracemallocOptions extends LongCall {
   /** Lower or higher bounds than the built-in ones, which honest files stay far below. */
   limits?: Partial<PickleLimits>;
@@ -18,6 +19,11 @@ export interface TracemallocOptions extends LongCall {
  * `traceback_limit`. The pickle is never executed.
  *
  * @throws FormatError naming the opcode, class or shape that no snapshot has, and its byte offset
+ * @example
+ * import { openFile, readTracemalloc } from 'stanch';
+ *
+ * const profile = await readTracemalloc(openFile('A.pickle'));
+ * process.stdout.write(`${profile.sampleCount} groups of blocks\n`);
  */
 export async function readTracemalloc(
   source: ByteSource,

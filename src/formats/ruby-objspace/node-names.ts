@@ -6,7 +6,7 @@ import { type DumpRecords, HAS_VALUE, NO_CLASS, OF_SET, SHARED } from './records
 import type { Resolved } from './resolve.ts';
 import { TYPE, TYPE_NAMES } from './words.ts';
 
-export const NO_VALUE = '(value not in the dump)';
+const NO_VALUE = '(value not in the dump)';
 const MAX_SHARED = 16;
 
 /** Kind and name by node. */

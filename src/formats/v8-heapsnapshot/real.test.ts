@@ -180,6 +180,8 @@ describe('a snapshot with allocation tracking', () => {
     expect(timeUs.length).toBeGreaterThanOrEqual(2);
     expect(timeUs.every((time, index) => index === 0 || time >= timeUs[index - 1]!)).toBe(true);
     expect(timeUs.at(-1)!).toBeGreaterThan(100_000);
-    expect(lastId.at(-1)!).toBeLessThanOrEqual((nodeId as Uint32Array).reduce((a, b) => Math.max(a, b)) + 1_000_000);
+    expect(lastId.at(-1)!).toBeLessThanOrEqual(
+      (nodeId as Uint32Array).reduce((a, b) => Math.max(a, b)) + 1_000_000,
+    );
   });
 });

@@ -5,7 +5,7 @@ import { diagnoseGoroutines } from '../../go/diagnose-goroutines.ts';
 import { capturedBy, serviceSource } from '../../go/testing/captured.ts';
 import { type Drawn, drawCapture } from '../../go/testing/draw-goroutines.ts';
 
-const FIXTURES = new URL('../../../fixtures/go-goroutines/', import.meta.url);
+const FIXTURES = new URL('../../../../fixtures/go-goroutines/', import.meta.url);
 const read = (path: string): Uint8Array => {
   const bytes = readFileSync(new URL(path, FIXTURES));
   return path.endsWith('.gz') ? gunzipSync(bytes) : bytes;
