@@ -59,7 +59,7 @@ describe('files', () => {
     const { dumps, unreadable } = await found(paths);
     expect(dumps).toEqual(['A A']);
     expect(unreadable).toEqual([
-      { file: paths[1], reason: 'no heap dump that Stanch knows' },
+      { file: paths[1], reason: 'nothing that Stanch knows' },
       { file: paths[2], reason: 'no such file' },
       { file: paths[3], reason: 'the file is empty' },
     ]);
@@ -71,7 +71,7 @@ describe('files', () => {
       exitCode: 3,
     });
     await expect(findEvidence([write('x', 'x'), write('y', 'y')])).rejects.toMatchObject({
-      message: expect.stringMatching(/none of the 2 pieces.*\n.*x: no heap dump.*\n.*y: no heap dump/),
+      message: expect.stringMatching(/none of the 2 pieces.*\n.*x: nothing that.*\n.*y: nothing that/),
     });
   });
 });
@@ -99,7 +99,7 @@ describe('folders', () => {
 
   test('without a dump are said to be so', async () => {
     mkdirSync(join(folder, 'empty'));
-    await expect(findEvidence([join(folder, 'empty')])).rejects.toThrowError(/no heap dump in this folder/);
+    await expect(findEvidence([join(folder, 'empty')])).rejects.toThrowError(/no heap dump and no profile in this folder/);
   });
 });
 

@@ -55,7 +55,7 @@ describe('a heap is not opened', () => {
     await expect(openHeap(bytesSource(new TextEncoder().encode('hello'), 'x.txt'))).rejects.toMatchObject({
       code: 'format-unknown',
       exitCode: 3,
-      message: 'x.txt: no heap dump that Stanch knows',
+      message: 'x.txt: nothing that Stanch knows',
     });
   });
 

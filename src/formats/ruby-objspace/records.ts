@@ -8,8 +8,6 @@ import { TYPE } from './words.ts';
 export const FROZEN = 1;
 export const SHARED = 2;
 export const SINGLETON = 4;
-/** The names file speaks of references of this node. */
-const HAS_NAMES = 8;
 /** The Hash inside of a Set. */
 export const OF_SET = 16;
 /** `detail` is the number of a value. */
