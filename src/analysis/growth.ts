@@ -49,12 +49,17 @@ export async function findGrowth(options: GrowthOptions): Promise<Growth> {
   await step('compare');
   const firstIndex = indexIds(first.nodeId);
   const sameProcess = isSameProcess(first, firstIndex, last);
-  const isOldInLast = sameProcess ? oldIn(last, firstIndex.markCommon(last.nodeId)) : null;
+  const lastIndex = indexIds(last.nodeId);
+  const [firstMarks, isOldInLast] = sameProcess
+    ? oldInBoth(
+        { graph: first, index: firstIndex, marks: lastIndex.markCommon(first.nodeId) },
+        { graph: last, index: lastIndex, marks: firstIndex.markCommon(last.nodeId) },
+      )
+    : [null, null];
   const census = new Census();
   const lastMeasured = census.measure(last, isOldInLast);
   await step('compare');
   const grownNodes = isOldInLast ? ownGrowthNodes(last, isOldInLast, first, firstIndex) : [];
-  const lastIndex = indexIds(last.nodeId);
   const entries = new EntryCounts(last, lastMeasured.holders);
   const counts: Counts[] = [];
   const totals: number[] = [];
@@ -68,7 +73,6 @@ export async function findGrowth(options: GrowthOptions): Promise<Growth> {
     totals.push(totalBytes(graph) - (isAddressed ? measured.unreachedBytes : 0));
     ownBytes.push(ownSizes(last, grownNodes, graph, index));
   };
-  const firstMarks = sameProcess ? oldIn(first, lastIndex.markCommon(first.nodeId)) : null;
   take(first, firstIndex, census.measure(first, firstMarks).counts);
   for (let at = 1; at < count - 1; at++) {
     const graph = await load(at);
@@ -77,7 +81,7 @@ export async function findGrowth(options: GrowthOptions): Promise<Growth> {
       strangers.push(at);
       continue;
     }
-    const marks = sameProcess ? oldIn(graph, commonToAll(graph, firstIndex, lastIndex)) : null;
+    const marks = isOldInLast ? oldIn(graph, commonToAll(graph, lastIndex, isOldInLast)) : null;
     take(graph, indexIds(graph.nodeId), census.measure(graph, marks).counts);
   }
   take(last, lastIndex, lastMeasured.counts);
@@ -121,11 +125,36 @@ function oldIn(graph: HeapGraph, marks: Uint8Array): Uint8Array {
   return isOld;
 }
 
-function commonToAll(graph: HeapGraph, first: IdIndex, last: IdIndex): Uint8Array {
+interface MarkedDump {
+  readonly graph: HeapGraph;
+  readonly index: IdIndex;
+  readonly marks: Uint8Array;
+}
+
+/** What is old in one of two dumps is so in the other, or what is replaced one for one would not cancel out. */
+function oldInBoth(first: MarkedDump, last: MarkedDump): [Uint8Array, Uint8Array] {
+  const [inFirst, inLast] = [oldIn(first.graph, first.marks), oldIn(last.graph, last.marks)];
+  if (last.graph.idKind === 'address') {
+    onlyOldIn(inFirst, first.graph, last.index, inLast);
+    onlyOldIn(inLast, last.graph, first.index, inFirst);
+  }
+  return [inFirst, inLast];
+}
+
+function onlyOldIn(isOld: Uint8Array, graph: HeapGraph, other: IdIndex, isOldInOther: Uint8Array): void {
+  for (let node = 1; node < graph.nodeCount; node++) {
+    if (isOld[node] === 0) continue;
+    const counterpart = other.get(graph.nodeId[node]!);
+    if (counterpart >= 0 && isOldInOther[counterpart] === 0) isOld[node] = 0;
+  }
+}
+
+/** Of a dump in between, what is old in the last one, which is what lives in the first one as well. */
+function commonToAll(graph: HeapGraph, last: IdIndex, isOldInLast: Uint8Array): Uint8Array {
   const marks = new Uint8Array(graph.nodeCount);
   for (let node = 0; node < graph.nodeCount; node++) {
-    const id = graph.nodeId[node]!;
-    if (first.get(id) >= 0 && last.get(id) >= 0) marks[node] = 1;
+    const counterpart = last.get(graph.nodeId[node]!);
+    if (counterpart >= 0 && isOldInLast[counterpart] === 1) marks[node] = 1;
   }
   return marks;
 }

@@ -31,7 +31,7 @@ export function locate(match: RuleMatch, owner: Owner, source: SourceMatcher | n
   let removed = false;
   if (source) {
     const near = [
-      ...(match.code.within ? source.search(match.code.within) : []),
+      ...(match.code.within ? shallowFirst(source.search(match.code.within)) : []),
       ...made,
       ...(holds ? [holds] : []),
     ].map((place) => place.file);
@@ -111,6 +111,12 @@ function aliased(
     removes.push(...hints.removes);
   }
   return { adds, removes };
+}
+
+/** Of several copies of a class the one nearest to the top of the checkout is what runs; the others are variants of it. */
+function shallowFirst(lines: readonly SourceLine[]): SourceLine[] {
+  const depth = ({ file }: SourceLine): number => file.split('/').length;
+  return lines.toSorted((a, b) => depth(a) - depth(b));
 }
 
 function isOwn(place: SourceLocation): boolean {
