@@ -22,6 +22,13 @@ const evidence = {
   'C.pygc': drawDump(service),
   'A.pickle': fixture('python-tracemalloc/python-3.11/A.pickle'),
   'leaks.csv': fixture('memray/leaks.csv'),
+  'memory.csv': Buffer.from(
+    `time,rss_bytes\n${Array.from({ length: 200 }, (_, at) => `${1_700_000_000 + at * 60},${2e8 + at * 1e5}`).join('\n')}\n`,
+  ),
+  'metrics.txt': Buffer.from(
+    '# TYPE process_resident_memory_bytes gauge\nprocess_resident_memory_bytes 1e8\n',
+  ),
+  'samples.jsonl': Buffer.from('{"time":1700000000,"rss_bytes":1}\n{"time":1700000060,"rss_bytes":2}\n'),
   'base.pb.gz': fixture('pprof/go1.26/heap-A.pb.gz'),
   'heap.pb.gz': fixture('pprof/go1.26/heap-B.pb.gz'),
   'goroutine-debug1.txt': fixture('profile-text/zoo-go1.19-goroutine-debug1.txt'),

@@ -32,10 +32,13 @@ export {
 } from './capture/heap-snapshot.ts';
 export { capturePythonDump, type PythonDump, type PythonDumpOptions } from './capture/python-agent.ts';
 export { captureRubyDump, type RubyDumpOptions } from './capture/ruby-agent.ts';
+export { type ConfirmInput, confirm } from './confirm/confirm.ts';
+export type { Confirmation, Correlate } from './confirm/confirmation.ts';
 export { type DiagnoseOptions, type DumpInput, diagnose } from './diagnosis/diagnose.ts';
 export { type DiagnoseGoOptions, diagnoseGoroutines } from './diagnosis/go/diagnose-goroutines.ts';
 export type { MemoryFigures } from './diagnosis/go/memory.ts';
 export type { GoInput } from './diagnosis/go/moments.ts';
+export { type CsvOptions, readCsv } from './formats/csv/read.ts';
 export type {
   EvidenceFormat,
   GoroutineFormat,
@@ -45,7 +48,9 @@ export type {
 } from './formats/format.ts';
 export { readGoroutines } from './formats/go-goroutines/read.ts';
 export { detectFormat, FORMATS } from './formats/index.ts';
+export { readJsonLines } from './formats/json-lines/read.ts';
 export { readMemray } from './formats/memray/read.ts';
+export { type OpenMetricsOptions, readOpenMetrics } from './formats/openmetrics/read.ts';
 export { readPprof } from './formats/pprof/read.ts';
 export { packPprof } from './formats/pprof/write.ts';
 export { readProfileText } from './formats/profile-text/read.ts';
@@ -68,6 +73,7 @@ export type {
 } from './model/finding.ts';
 export type { GoroutineDump } from './model/goroutines.ts';
 export type { HeapGraph, ProcessFacts } from './model/heap-graph.ts';
+export type { Series, SeriesSet } from './model/series.ts';
 export type { SourceLocation } from './model/source-location.ts';
 export type { SourceTree } from './model/source-tree.ts';
 export type { StackProfile } from './model/stack-profile.ts';

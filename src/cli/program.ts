@@ -1,5 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import packageJson from '../../package.json' with { type: 'json' };
+import { checkCommand } from './commands/check.ts';
+import { confirmCommand } from './commands/confirm.ts';
 import { demoCommand } from './commands/demo.ts';
 import { diagnoseCommand } from './commands/diagnose.ts';
 import { diffCommand } from './commands/diff.ts';
@@ -23,12 +25,14 @@ export function newProgram(context: Context): Command {
     .version(packageJson.version, '-V, --version', 'show the version')
     .helpCommand('help [command]', 'show the help of a command');
   for (const command of [
+    confirmCommand(context),
     diagnoseCommand(context),
     diffCommand(context),
     objectsCommand(context),
     objectCommand(context),
     pathCommand(context),
     profileCommand(context),
+    checkCommand(context),
     demoCommand(context),
   ]) {
     program.addCommand(command);

@@ -2,6 +2,7 @@ import type { ByteSource } from '../base/byte-source.ts';
 import type { LongCall } from '../base/progress.ts';
 import type { GoroutineDump } from '../model/goroutines.ts';
 import type { HeapGraph } from '../model/heap-graph.ts';
+import type { SeriesSet } from '../model/series.ts';
 import type { StackProfile } from '../model/stack-profile.ts';
 
 /** How a dump is read. */
@@ -57,6 +58,24 @@ export interface GoroutineFormat extends AnyFormat {
    * @throws FormatError with the byte offset and what was expected there
    */
   read(source: ByteSource, options?: LongCall): Promise<GoroutineDump[]>;
+}
+
+/** One format of numbers over time. */
+export interface SeriesFormat extends AnyFormat {
+  /**
+   * Reads all series of the file.
+   *
+   * @throws FormatError with the byte offset and what was expected there
+   */
+  read(source: ByteSource, options?: SeriesReadOptions): Promise<SeriesSet>;
+}
+
+/** How numbers over time are read. */
+export interface SeriesReadOptions extends LongCall {
+  /** Leave out what is before (ms since 1970). */
+  sinceMs?: number | undefined;
+  /** When a scrape without times was taken. */
+  scrapedAtMs?: number;
 }
 
 /** One format of evidence. */

@@ -1,8 +1,16 @@
-import type { EvidenceFormat } from './format.ts';
+import { detectCsv } from './csv/detect.ts';
+import { readCsv } from './csv/read.ts';
+import type { EvidenceFormat, SeriesFormat } from './format.ts';
 import { detectGoroutines } from './go-goroutines/detect.ts';
 import { readGoroutines } from './go-goroutines/read.ts';
+import { detectIncidentText } from './incident-text/detect.ts';
+import { detectJsonLines } from './json-lines/detect.ts';
+import { readJsonLines } from './json-lines/read.ts';
+import { detectLog } from './log/detect.ts';
 import { detectMemray } from './memray/detect.ts';
 import { readMemray } from './memray/read.ts';
+import { detectOpenMetrics } from './openmetrics/detect.ts';
+import { readOpenMetrics } from './openmetrics/read.ts';
 import { detectPprof } from './pprof/detect.ts';
 import { readPprof } from './pprof/read.ts';
 import { detectProfileText } from './profile-text/detect.ts';
@@ -113,3 +121,25 @@ export function detectFormat(head: Uint8Array, name: string): EvidenceFormat | n
   }
   return best;
 }
+
+/** Every format of numbers over time that `stanch confirm` and `stanch check` read. */
+export const SERIES_FORMATS: readonly SeriesFormat[] = [
+  { id: 'csv', title: 'table with a time column (CSV, TSV)', detect: detectCsv, read: readCsv },
+  {
+    id: 'openmetrics',
+    title: 'OpenMetrics or Prometheus text',
+    detect: detectOpenMetrics,
+    read: (source, { scrapedAtMs, ...options } = {}) =>
+      readOpenMetrics(source, { ...options, ...(scrapedAtMs === undefined ? {} : { scrapedAtMs }) }),
+  },
+  { id: 'json-lines', title: 'numbers in JSON lines', detect: detectJsonLines, read: readJsonLines },
+];
+
+/** How sure the first bytes of a file are of being text that people or programs wrote: a log, an incident report. */
+export const TEXT_FORMATS: readonly {
+  readonly id: 'log' | 'incident-text';
+  detect(head: Uint8Array, name: string): number;
+}[] = [
+  { id: 'log', detect: detectLog },
+  { id: 'incident-text', detect: detectIncidentText },
+];

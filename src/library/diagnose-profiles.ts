@@ -12,6 +12,7 @@ import {
   labelOf,
   type UnreadableEvidence,
 } from '../sources/evidence.ts';
+import { memoryBeside } from './memory-beside.ts';
 
 export interface DiagnoseProfilesOptions extends LongCall {
   readonly source: SourceTree | null;
@@ -51,7 +52,10 @@ export async function diagnoseProfiles(
     ...(operations === undefined ? {} : { operations }),
   };
   const isGo = inputs.some(({ dump, profile }) => dump !== undefined || profile?.runtime === 'go');
-  const diagnosis = isGo ? diagnoseGoroutines(byMoment(inputs), asked) : diagnoseAllocations(inputs, asked);
+  const memory = isGo ? memoryBeside(read) : {};
+  const diagnosis = isGo
+    ? diagnoseGoroutines(byMoment(inputs), { ...asked, memory })
+    : diagnoseAllocations(inputs, asked);
   return { diagnosis, evidence: { ...found, profiles: read, unreadable } };
 }
 

@@ -18,7 +18,9 @@ function folder(name: string, files: Record<string, string>): string {
 test('this process is seen with its resident memory, start time and descriptors', () => {
   const sample = sampleProcess(process.pid)!;
   expect(sample['process_resident_memory_bytes']).toBeGreaterThan(10e6);
-  expect(Math.abs(sample['process_start_time_seconds']! - (Date.now() / 1000 - process.uptime()))).toBeLessThan(5);
+  expect(
+    Math.abs(sample['process_start_time_seconds']! - (Date.now() / 1000 - process.uptime())),
+  ).toBeLessThan(5);
   expect(sample['process_open_fds']).toBeGreaterThan(2);
   expect(sampleProcess(2 ** 30)).toBeNull();
 });
@@ -46,7 +48,8 @@ test('a version 1 cgroup: totals of the hierarchy, no negative working set, the 
     'memory.usage_in_bytes': '1000\n',
     'memory.limit_in_bytes': '9223372036854771712\n',
     'memory.failcnt': '85\n',
-    'memory.stat': 'cache 1\nrss 2\ninactive_file 1\ntotal_cache 1200\ntotal_rss 600\ntotal_inactive_file 1500\n',
+    'memory.stat':
+      'cache 1\nrss 2\ninactive_file 1\ntotal_cache 1200\ntotal_rss 600\ntotal_inactive_file 1500\n',
     'memory.oom_control': 'oom_kill_disable 0\nunder_oom 0\noom_kill 1\n',
   });
   expect(sampleCgroup(path)).toEqual({

@@ -68,7 +68,11 @@ export function sampleCgroup(folder: string): MemorySample | null {
 }
 
 /** The folder of a process's memory cgroup; null where there is none. */
-export function cgroupOf(pid: number, proc: string = '/proc', mount: string = '/sys/fs/cgroup'): string | null {
+export function cgroupOf(
+  pid: number,
+  proc: string = '/proc',
+  mount: string = '/sys/fs/cgroup',
+): string | null {
   const text = textOf(join(proc, String(pid), 'cgroup')) ?? '';
   const v1 = /^\d+:[^:]*\bmemory\b[^:]*:(.*)$/m.exec(text)?.[1];
   const v2 = /^0::(.*)$/m.exec(text)?.[1];
@@ -102,7 +106,9 @@ function kilobytes(text: string): Record<string, number> {
 }
 
 function pairs(text: string): Record<string, number> {
-  return Object.fromEntries([...text.matchAll(/^(\w+) (\d+)$/gm)].map(([, name, value]) => [name!, Number(value)]));
+  return Object.fromEntries(
+    [...text.matchAll(/^(\w+) (\d+)$/gm)].map(([, name, value]) => [name!, Number(value)]),
+  );
 }
 
 function numberIn(folder: string, file: string): number | undefined {

@@ -21,7 +21,7 @@ const LOOKS = 400;
 const LEAST_EVERY_MS = 1000;
 
 /** All looks at a thing as series, one for each metric. */
-export class SampleLog {
+class SampleLog {
   private readonly all = new Map<string, { times: F64List; values: F64List }>();
 
   add(atMs: number, sample: MemorySample): void {

@@ -45,13 +45,29 @@ async function serve(
 
 const METRIC = { __name__: 'process_resident_memory_bytes', instance: 'a:1' };
 
-function range(asked: Asked, response: ServerResponse, maxPoints: number, message: string, status: number): void {
+function range(
+  asked: Asked,
+  response: ServerResponse,
+  maxPoints: number,
+  message: string,
+  status: number,
+): void {
   const { form } = asked;
-  const [start, end, step] = ['start', 'end', 'step'].map((key) => Number(form.get(key))) as [number, number, number];
+  const [start, end, step] = ['start', 'end', 'step'].map((key) => Number(form.get(key))) as [
+    number,
+    number,
+    number,
+  ];
   const count = Math.floor((end - start) / step) + 1;
-  if (count > maxPoints) return json(response, status, { status: 'error', errorType: 'bad_data', error: message });
+  if (count > maxPoints) {
+    json(response, status, { status: 'error', errorType: 'bad_data', error: message });
+    return;
+  }
   const values = Array.from({ length: count }, (_, at) => [start + at * step, String(start + at * step)]);
-  json(response, 200, { status: 'success', data: { resultType: 'matrix', result: [{ metric: METRIC, values }] } });
+  json(response, 200, {
+    status: 'success',
+    data: { resultType: 'matrix', result: [{ metric: METRIC, values }] },
+  });
 }
 
 function json(response: ServerResponse, status: number, value: unknown): void {
@@ -85,11 +101,17 @@ test('raw samples are asked for with a range vector, in halves when they are too
     const seconds = Number(/\[(\d+)s\]/.exec(each.form.get('query')!)![1]);
     const end = Number(each.form.get('time'));
     if (seconds > 50_000) {
-      return json(response, 422, { status: 'error', error: 'query processing would load too many samples into memory' });
+      return json(response, 422, {
+        status: 'error',
+        error: 'query processing would load too many samples into memory',
+      });
     }
     const values: [number, string][] = [];
     for (let time = Math.ceil((end - seconds) / 15) * 15; time <= end; time += 15) values.push([time, '1']);
-    json(response, 200, { status: 'success', data: { resultType: 'matrix', result: [{ metric: METRIC, values }] } });
+    json(response, 200, {
+      status: 'success',
+      data: { resultType: 'matrix', result: [{ metric: METRIC, values }] },
+    });
   });
   const [series] = await new PrometheusClient({ url }).rawSamples('m', 0, 86_400_000);
   expect(series!.times).toHaveLength(86_400 / 15 + 1);
@@ -112,20 +134,31 @@ test('a failure that passes is tried again, one that does not is not', async () 
   let failures = 2;
   const { url, asked } = await serve((_, response) => {
     if (failures-- > 0) json(response, 503, { status: 'error', error: 'busy' });
-    else json(response, 200, { status: 'success', data: { resultType: 'vector', result: [{ metric: METRIC, value: [5, '7'] }] } });
+    else
+      json(response, 200, {
+        status: 'success',
+        data: { resultType: 'vector', result: [{ metric: METRIC, value: [5, '7'] }] },
+      });
   });
   const client = new PrometheusClient({ url, backoffMs: 1 });
   const [series] = await client.query('m', 5000);
   expect([...series!.times, ...series!.values]).toEqual([5000, 7]);
   expect(asked).toHaveLength(3);
   failures = 100;
-  await expect(client.query('m', 0)).rejects.toMatchObject({ exitCode: 4, message: expect.stringContaining('busy') });
+  await expect(client.query('m', 0)).rejects.toMatchObject({
+    exitCode: 4,
+    message: expect.stringContaining('busy'),
+  });
 });
 
 test('a proxy that refuses POST gets GET', async () => {
   const { url, asked } = await serve((each, response) => {
     if (each.method === 'POST') json(response, 405, {});
-    else json(response, 200, { status: 'success', data: { resultType: 'vector', result: [{ metric: METRIC, value: [1, '2'] }] } });
+    else
+      json(response, 200, {
+        status: 'success',
+        data: { resultType: 'vector', result: [{ metric: METRIC, value: [1, '2'] }] },
+      });
   });
   const [series] = await new PrometheusClient({ url: `${url}/prometheus/` }).query('m', 1000);
   expect(series!.values[0]).toBe(2);

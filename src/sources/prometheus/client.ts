@@ -6,7 +6,8 @@ import { type HttpAccess, httpRequest, placeOf } from './http-request.ts';
 
 /** Prometheus takes 11,000 steps (11,001 points), VictoriaMetrics 30,000: the smaller suits both. */
 const MAX_STEPS = 11_000;
-const TOO_MUCH = /maximum resolution|maxPointsPerTimeseries|too many (points|samples)|max(imum)?[ -_]?samples|would load too many|points per (time)?series|query processing would load/i;
+const TOO_MUCH =
+  /maximum resolution|maxPointsPerTimeseries|too many (points|samples)|max(imum)?[ -_]?samples|would load too many|points per (time)?series|query processing would load/i;
 /** Halving a range more often than this gives pieces of seconds. */
 const MAX_HALVINGS = 12;
 
@@ -130,7 +131,9 @@ export class PrometheusClient {
       answer = await httpRequest(url, this.options);
     }
     const data = this.parsed(answer, url) as { resultType?: string; result?: unknown } | null;
-    return Array.isArray(data?.result) ? (data.result as ApiSeries[]).filter((each) => each?.metric !== undefined) : [];
+    return Array.isArray(data?.result)
+      ? (data.result as ApiSeries[]).filter((each) => each?.metric !== undefined)
+      : [];
   }
 
   private endpoint(name: string): URL {
@@ -149,7 +152,8 @@ export class PrometheusClient {
     } catch {
       throw refused(url, status, body.trim().slice(0, 200) || 'an empty answer');
     }
-    if (status >= 300 || answer.status !== 'success') throw refused(url, status, answer.error ?? 'no reason given');
+    if (status >= 300 || answer.status !== 'success')
+      throw refused(url, status, answer.error ?? 'no reason given');
     return answer.data;
   }
 
@@ -190,7 +194,7 @@ function isTooMuch(error: unknown): boolean {
 
 function refused(url: URL, status: number, reason: string): StanchError {
   const hints: Readonly<Record<number, string>> = {
-    401: 'it wants credentials: --user NAME:PASSWORD or --bearer TOKEN',
+    401: 'it wants credentials: set STANCH_BEARER, or STANCH_USER to NAME:PASSWORD',
     403: 'the credentials are not enough for this',
     404: 'no query API is there: give the base address, without /api/v1',
   };

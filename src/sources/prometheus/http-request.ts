@@ -1,7 +1,7 @@
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
-import { createGunzip } from 'node:zlib';
 import { setTimeout as delay } from 'node:timers/promises';
+import { createGunzip } from 'node:zlib';
 import { EXIT, StanchError } from '../../base/errors.ts';
 
 /** How a monitoring server is talked to. Nothing of it is ever written to a message. */
@@ -96,7 +96,9 @@ function once(
         );
       },
     );
-    request.on('timeout', () => request.destroy(new Error(`no answer for ${(access.timeoutMs ?? TIMEOUT_MS) / 1000} s`)));
+    request.on('timeout', () =>
+      request.destroy(new Error(`no answer for ${(access.timeoutMs ?? TIMEOUT_MS) / 1000} s`)),
+    );
     request.on('error', reject);
     request.end(body);
   });
@@ -109,7 +111,8 @@ function headersOf(url: URL, access: HttpAccess, body: string | undefined): Reco
     headers['content-length'] = String(Buffer.byteLength(body));
   }
   const basic = access.basic ?? credentialsIn(url);
-  if (basic) headers['authorization'] = `Basic ${Buffer.from(`${basic.user}:${basic.password}`).toString('base64')}`;
+  if (basic)
+    headers['authorization'] = `Basic ${Buffer.from(`${basic.user}:${basic.password}`).toString('base64')}`;
   else if (access.bearer !== undefined) headers['authorization'] = `Bearer ${access.bearer}`;
   if (access.tenant !== undefined) headers['x-scope-orgid'] = access.tenant;
   return headers;

@@ -1,0 +1,57 @@
+import { quantileOfSorted } from './robust.ts';
+
+/** The level that memory comes back to: one point for each window of time that held enough samples. */
+export interface Floor {
+  /** Middle of each window, in the units of the input. */
+  readonly times: Float64Array;
+  readonly values: Float64Array;
+  /** Median of all samples of the window. */
+  readonly middles: Float64Array;
+  readonly windowMs: number;
+}
+
+export interface FloorOptions {
+  readonly windows: number;
+  /** Which quantile of a window is its floor; 0 is the minimum. */
+  readonly share: number;
+}
+
+/** A window with fewer than this share of the usual number of samples says too little. */
+const LEAST_FILLED = 0.4;
+
+/**
+ * The lower envelope of a series in windows of equal length. With a sawtooth in windows at least as long as a tooth the minimum
+ * is what was alive after a collection; without one a low quantile is as good and less shaken by single samples.
+ */
+export function floorOf(times: Float64Array, values: Float64Array, { windows, share }: FloorOptions): Floor {
+  const count = times.length;
+  const start = times[0]!;
+  const span = times[count - 1]! - start;
+  if (count <= windows) {
+    return { times, values, middles: values, windowMs: count > 1 ? span / (count - 1) : 0 };
+  }
+  const windowMs = (span * (1 + 1e-9)) / windows;
+  const usual = count / windows;
+  const outTimes: number[] = [];
+  const floors: number[] = [];
+  const middles: number[] = [];
+  let from = 0;
+  for (let window = 0; window < windows; window++) {
+    const end = start + (window + 1) * windowMs;
+    let to = from;
+    while (to < count && times[to]! < end) to++;
+    if (to - from >= Math.max(1, usual * LEAST_FILLED)) {
+      const sorted = values.slice(from, to).sort();
+      outTimes.push((times[from]! + times[to - 1]!) / 2);
+      floors.push(quantileOfSorted(sorted, share));
+      middles.push(quantileOfSorted(sorted, 0.5));
+    }
+    from = to;
+  }
+  return {
+    times: Float64Array.from(outTimes),
+    values: Float64Array.from(floors),
+    middles: Float64Array.from(middles),
+    windowMs,
+  };
+}

@@ -1,0 +1,102 @@
+import { MEMORY_ROLES, roleOf } from '../analysis/series/metric-roles.ts';
+import { UsageError } from '../base/errors.ts';
+import type { EventStream } from '../model/event-stream.ts';
+import { type Labels, type Series, seriesId, sliceSeries } from '../model/series.ts';
+import { confirm } from './confirm.ts';
+import type { Confirmation } from './confirmation.ts';
+import { joinPods, withoutCopies } from './pods.ts';
+
+export interface ConfirmSetOptions {
+  /** Name (or `name{label="value"}`) of the memory; the first whose name says memory when absent. */
+  readonly metric?: string | undefined;
+  /** In the base unit of the metric. */
+  readonly limit?: number | undefined;
+  /** Samples before this are left out, milliseconds since 1970. */
+  readonly sinceMs?: number | undefined;
+  readonly events?: readonly EventStream[] | undefined;
+}
+
+/**
+ * Judges every memory series of a set, each with the series of its own process beside it, worst first. The first is the answer:
+ * one leaking replica of many is a leak.
+ *
+ * @throws UsageError when no series is called `metric`, or none says memory
+ */
+export function confirmSet(all: readonly Series[], options: ConfirmSetOptions = {}): Confirmation[] {
+  const cut = all.map((each) =>
+    options.sinceMs === undefined ? each : sliceSeries(each, options.sinceMs, Number.POSITIVE_INFINITY),
+  );
+  const distinct = withoutCopies(cut);
+  const chosen = chooseMemory(distinct, options.metric);
+  const rest = distinct.filter((each) => !chosen.includes(each));
+  return joinPods(chosen)
+    .map(({ series, events }) =>
+      confirm({
+        memory: series,
+        others: rest.filter((each) => belongs(each, series, chosen.length)),
+        events: [...(options.events ?? []), ...events],
+        ...(options.limit === undefined ? {} : { limit: options.limit }),
+      }),
+    )
+    .toSorted(worstFirst);
+}
+
+/** The series that are the memory in question. */
+function chooseMemory(all: readonly Series[], metric: string | undefined): Series[] {
+  if (metric !== undefined) {
+    const exact = all.filter(
+      (each) => each.name === metric || seriesId(each) === metric || metricOf(each, metric),
+    );
+    if (exact.length > 0) return exact;
+    throw new UsageError(`no series is called '${metric}'`, `there are: ${namesOf(all)}`);
+  }
+  const memory = all.find(({ name, labels }) => MEMORY_ROLES.includes(roleOf(name, labels)!));
+  const first = memory ?? (new Set(all.map(({ name }) => name)).size === 1 ? all[0] : undefined);
+  if (!first)
+    throw new UsageError(
+      'no series says by its name that it is memory',
+      `give --metric; there are: ${namesOf(all)}`,
+    );
+  const role = roleOf(first.name, first.labels);
+  return all.filter(({ name, labels }) => name === first.name && roleOf(name, labels) === role);
+}
+
+function metricOf({ name, labels }: Series, selector: string): boolean {
+  const match = /^([^{]*)\{(.*)\}$/.exec(selector);
+  if (!match || (match[1] !== '' && match[1] !== name)) return false;
+  const pairs = [...match[2]!.matchAll(/(\w+)\s*=\s*"([^"]*)"/g)];
+  return pairs.length > 0 && pairs.every(([, key, value]) => labels[key!] === value);
+}
+
+function namesOf(all: readonly Series[]): string {
+  const names = [...new Set(all.map(({ name }) => name))];
+  return names.length > 12
+    ? `${names.slice(0, 12).join(', ')} and ${names.length - 12} more`
+    : names.join(', ');
+}
+
+const IDENTITIES = ['pid', 'pod', 'instance', 'container', 'host', 'worker', 'process', 'replica'];
+
+/** Whether another series is of the same process: no label that names a process or a thing says otherwise. */
+function belongs(other: Series, memory: Series, count: number): boolean {
+  if (other.source !== memory.source && count > 1 && shared(other.labels, memory.labels) === 0) return false;
+  return IDENTITIES.every((key) => {
+    const [a, b] = [other.labels[key], memory.labels[key]];
+    return a === undefined || b === undefined || a === b;
+  });
+}
+
+function shared(a: Labels, b: Labels): number {
+  return IDENTITIES.filter((key) => a[key] !== undefined && a[key] === b[key]).length;
+}
+
+const RANK = { leak: 0, inconclusive: 1, 'no-leak': 2 } as const;
+
+function worstFirst(a: Confirmation, b: Confirmation): number {
+  const hours = ({ timeToLimit }: Confirmation): number => timeToLimit?.hours ?? Number.POSITIVE_INFINITY;
+  const rate = ({ ratePerHour }: Confirmation): number => ratePerHour?.value ?? 0;
+  const byRank = RANK[a.verdict] - RANK[b.verdict];
+  if (byRank !== 0) return byRank;
+  if (hours(a) !== hours(b)) return hours(a) - hours(b);
+  return rate(b) - rate(a);
+}

@@ -1,0 +1,216 @@
+import { describe, expect, test } from 'vitest';
+import { type Series, seriesFrom } from '../model/series.ts';
+import { confirm } from './confirm.ts';
+import { confirmSet } from './confirm-set.ts';
+import { parseDeploys } from './deploys.ts';
+import { joinPods, ownerOfPod, withoutCopies } from './pods.ts';
+import { mannKendallSaysLeak, predictLinearSaysLeak } from './testing/baselines.ts';
+import { type FieldShape, fieldSeries, HEALTHY, LEAKING, UNTELLABLE } from './testing/field-series.ts';
+
+const START = Date.UTC(2024, 0, 20);
+
+function series(
+  name: string,
+  values: readonly number[],
+  stepMs = 300_000,
+  labels = {},
+  fromMs = START,
+): Series {
+  return seriesFrom(
+    { name, labels, unit: 'bytes', kind: 'gauge', source: 'test' },
+    values.map((_, at) => fromMs + at * stepMs),
+    values,
+  );
+}
+
+const count = (length: number): number[] => Array.from({ length }, (_, at) => at);
+
+// Seeds far from those of `bench/confirm`, on which thresholds were chosen.
+const SEEDS = count(12).map((seed) => 900_001 + seed * 17);
+
+/** Errors on every seed of each shape: one bound for each, as the whole must be much better than it. */
+describe('on made-up series of the field', () => {
+  const judge = (shape: FieldShape) =>
+    SEEDS.map((seed) => {
+      const field = fieldSeries(shape, seed);
+      return { field, result: confirm({ memory: field.memory, others: field.others, limit: field.limit }) };
+    });
+
+  test.each(LEAKING)('%s is found', (shape) => {
+    const found = judge(shape).filter(({ result }) => result.verdict === 'leak');
+    expect(found.length).toBeGreaterThanOrEqual(SEEDS.length - 2);
+  });
+
+  test.each(HEALTHY)('%s is not accused', (shape) => {
+    const judged = judge(shape);
+    expect(judged.filter(({ result }) => result.verdict === 'leak').length).toBeLessThanOrEqual(1);
+    expect(judged.filter(({ result }) => result.verdict === 'no-leak').length).toBeGreaterThanOrEqual(
+      SEEDS.length - 3,
+    );
+  });
+
+  test.each(UNTELLABLE)('%s is left open, and what is missing is said', (shape) => {
+    for (const { result } of judge(shape)) {
+      expect(result.verdict).toBe('inconclusive');
+      expect(result.missing.length).toBeGreaterThan(0);
+    }
+  });
+
+  test('the interval covers the true rate in 9 of 10', () => {
+    const rated = (['linear', 'slow', 'sawtooth-rising', 'diurnal-rising', 'restart-loop'] as const)
+      .flatMap(judge)
+      .filter(({ result }) => result.ratePerHour !== null);
+    const covered = rated.filter(
+      ({ field, result }) =>
+        result.ratePerHour!.low <= field.ratePerHour! && field.ratePerHour! <= result.ratePerHour!.high,
+    );
+    expect(covered.length / rated.length).toBeGreaterThanOrEqual(0.88);
+  });
+
+  test('the tests that people use alone are much worse', () => {
+    const healthy = HEALTHY.flatMap((shape) =>
+      SEEDS.slice(0, 5).map((seed) => fieldSeries(shape, seed).memory),
+    );
+    const accused = healthy.filter(mannKendallSaysLeak).length / healthy.length;
+    expect(accused).toBeGreaterThan(0.3);
+    const leaking = LEAKING.flatMap((shape) => SEEDS.slice(0, 5).map((seed) => fieldSeries(shape, seed)));
+    const missed = leaking.filter(({ memory, limit }) => !predictLinearSaysLeak(memory, limit)).length;
+    expect(missed / leaking.length).toBeGreaterThan(0.3);
+  });
+});
+
+test('a process that began anew is not mixed with the one before', () => {
+  const values = count(200).map((at) => 4e8 + (at < 120 ? at * 1e6 : (at - 120) * 1e6) + (at % 7) * 1e5);
+  const starts = count(200).map((at) => (at < 120 ? 1000 : 37_000));
+  const result = confirm({
+    memory: series('process_resident_memory_bytes', values),
+    others: [{ ...series('process_start_time_seconds', starts), unit: 'seconds' }],
+  });
+  expect(result.restarts.map(({ at, sign }) => [at, sign])).toEqual([['2024-01-20T10:00:00Z', 'start-time']]);
+  expect(result.verdict).toBe('leak');
+  expect(result.ratePerHour!.value).toBeCloseTo(12e6, -6);
+  expect(result.segments.map(({ kind }) => kind)).toContain('restart');
+});
+
+test('a working set that stays says that usage is page cache', () => {
+  const usage = series(
+    'container_memory_usage_bytes',
+    count(300).map((at) => 4e8 + at * 2e6 + (at % 5) * 1e5),
+  );
+  const inner = series(
+    'container_memory_working_set_bytes',
+    count(300).map((at) => 3e8 + (at % 11) * 1e5),
+  );
+  expect(confirm({ memory: usage, others: [inner] })).toMatchObject({
+    verdict: 'no-leak',
+    shape: 'page-cache',
+  });
+  expect(confirm({ memory: usage }).verdict).toBe('leak');
+});
+
+test('growth with the load is no leak; growth at equal load is', () => {
+  const wave = count(400).map((at) => 100 + at * 0.2 + 30 * Math.sin(at * 0.9) + 20 * Math.sin(at * 0.37));
+  const load = { ...series('requests_per_second', wave), unit: null };
+  const memory = wave.map((each, at) => 4e8 + each * 1e6 + (at % 5) * 1e5);
+  expect(confirm({ memory: series('rss_bytes', memory), others: [load] })).toMatchObject({
+    verdict: 'no-leak',
+    shape: 'load-driven',
+  });
+  const leaking = memory.map((each, at) => each + at * 1e6);
+  expect(confirm({ memory: series('rss_bytes', leaking), others: [load] }).verdict).toBe('leak');
+});
+
+test('a few minutes clear nobody', () => {
+  const result = confirm({
+    memory: series(
+      'rss_bytes',
+      count(60).map((at) => 4e8 + (at % 3)),
+      1000,
+    ),
+  });
+  expect(result.verdict).toBe('inconclusive');
+  expect(result.missing.join()).toMatch(/10 minutes/);
+});
+
+test.each([
+  ['nothing', []],
+  ['one sample', [1]],
+  ['all equal', count(100).map(() => 5)],
+  ['zeros', count(100).map(() => 0)],
+  ['falling', count(100).map((at) => 1e9 - at * 1e6)],
+  ['two values by turns', count(100).map((at) => (at % 2) * 1e6)],
+  ['huge', count(100).map((at) => 1e300 + at * 1e298)],
+  ['negative', count(100).map((at) => -1e6 - (at % 7))],
+])('%s is no leak and no crash', (_, values) => {
+  const result = confirm({ memory: series('rss_bytes', values), limit: 1e9 });
+  if (values[0] !== 1e300) expect(result.verdict).not.toBe('leak');
+  expect(JSON.parse(JSON.stringify(result)).schema).toBe('stanch/confirm@1');
+});
+
+test('the verdict does not hang on the unit or on the beginning of time', () => {
+  const field = fieldSeries('linear', 5);
+  const { memory } = field;
+  const base = confirm({ memory });
+  const scaled = confirm({ memory: { ...memory, values: memory.values.map((each) => each / 1024 ** 2) } });
+  const shifted = confirm({
+    memory: { ...memory, times: memory.times.map((each) => each - 3 * 86_400_000) },
+  });
+  for (const other of [scaled, shifted]) expect(other.verdict).toBe(base.verdict);
+  expect(scaled.ratePerHour!.value * 1024 ** 2).toBeCloseTo(base.ratePerHour!.value, -1);
+  expect(shifted.ratePerHour!.value).toBeCloseTo(base.ratePerHour!.value, -1);
+});
+
+describe('pods', () => {
+  test.each([
+    ['api-7d9f8b6c5-x2x4z', 'api'],
+    ['worker-0', 'worker'],
+    ['node-exporter-b6c9d', 'node-exporter'],
+    ['plain', 'plain'],
+  ])('%s is owned by %s', (pod, owner) => {
+    expect(ownerOfPod(pod)).toBe(owner);
+  });
+
+  test('pods that follow each other are one series with a restart, side by side they stay apart', () => {
+    const rise = count(100).map((at) => 4e8 + at * 1e6);
+    const first = series('m', rise, 60_000, { pod: 'api-7d9f8b6c5-x2x4z' });
+    const second = series('m', rise, 60_000, { pod: 'api-5c6f8b6c5-k8m2n' }, START + 99 * 60_000);
+    const [one, ...more] = joinPods([first, second]);
+    expect(more).toEqual([]);
+    expect(one!.series.values.length).toBe(199);
+    expect(one!.events[0]!.kinds).toEqual(['restart']);
+    expect(joinPods([first, series('m', rise, 60_000, { pod: 'api-5c6f8b6c5-k8m2n' })])).toHaveLength(2);
+  });
+
+  test("cAdvisor's rows for the pod and the pause container are left out, two Prometheis are one", () => {
+    const of = (labels: Record<string, string>) =>
+      series('container_memory_working_set_bytes', [1, 2, 3], 60_000, labels);
+    const kept = withoutCopies([
+      of({ pod: 'a', container: 'app', id: '/x', prometheus_replica: '0' }),
+      of({ pod: 'a', container: 'app', id: '/x', prometheus_replica: '1' }),
+      of({ pod: 'a', container: 'POD' }),
+      of({ pod: 'a' }),
+    ]);
+    expect(kept.map(({ labels, values }) => [labels, ...values])).toEqual([
+      [{ pod: 'a', container: 'app' }, 1, 2, 3],
+    ]);
+  });
+});
+
+test('deploys: plain lines, tables and JSON', () => {
+  const text =
+    'time,event\n2024-01-21T00:05:00Z,v1.42\n1705795500 rollback\n{"time":"2024-01-22","version":"v2"}\nno time here\n2024-01-23 10:00:00 pod restarted\n';
+  const { times, texts, kinds } = parseDeploys(text, 'x');
+  expect([...texts]).toEqual(
+    ['v1.42', 'rollback', 'v2', 'pod restarted'].toSorted(
+      (a, b) => times[texts.indexOf(a)]! - times[texts.indexOf(b)]!,
+    ),
+  );
+  expect(kinds).toContain('restart');
+});
+
+test('without a name that says memory the columns are listed', () => {
+  const a = { ...series('alpha', [1]), unit: null };
+  const b = { ...series('beta', [1]), unit: null };
+  expect(() => confirmSet([a, b])).toThrow(/no series says by its name/);
+  expect(confirmSet([a])).toHaveLength(1);
+});
