@@ -330,7 +330,8 @@ class _Stream:
 
     def flush(self):
         data = memoryview(b"".join(self.parts))
-        self.parts = []
+        # One list for all time: the dump must not show it, however often it was emptied.
+        self.parts.clear()
         self.waiting = 0
         self.bytes += len(data)
         while len(data):
@@ -430,6 +431,7 @@ class _Writer:
         """All objects, then what they lead to, until nothing is new."""
         if not self.in_child:
             self.seen = dict.fromkeys(map(id, objects))
+            self.seen[id(self.stream.parts)] = None
         self.found(extra)
         groups = {}
         while objects:
@@ -1415,6 +1417,13 @@ def _write_graph(stream, header, threads, held_locals, values, in_child):
     if in_child and frozen:
         gc.unfreeze()
     objects = gc.get_objects()
+    # What waits to be written is the agent's own, and different at each moment.
+    mine = stream.parts
+    for at, each in enumerate(objects):
+        if each is mine:
+            del objects[at]
+            break
+    each = None
     stream.json(b"H", header)
     writer = _Writer(stream, values, in_child)
     writer.held_locals = held_locals

@@ -133,8 +133,8 @@ function allocationOf(graph: HeapGraph, node: number): AllocationFrame[] | null 
     frames.push({
       function: name || '(anonymous)',
       file: file === '' ? null : file,
-      line: functions[info + 4]! + 1,
-      column: functions[info + 5]! + 1,
+      line: functions[info + 4]!,
+      column: functions[info + 5]!,
     });
   }
   return frames.length === 0 ? null : frames;

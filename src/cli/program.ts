@@ -1,5 +1,7 @@
 import type { Command } from '@commander-js/extra-typings';
 import packageJson from '../../package.json' with { type: 'json' };
+import { captureCommand } from './commands/capture.ts';
+import { caseCommand } from './commands/case.ts';
 import { checkCommand } from './commands/check.ts';
 import { confirmCommand } from './commands/confirm.ts';
 import { demoCommand } from './commands/demo.ts';
@@ -9,6 +11,7 @@ import { objectCommand } from './commands/object.ts';
 import { objectsCommand } from './commands/objects.ts';
 import { pathCommand } from './commands/path.ts';
 import { profileCommand } from './commands/profile.ts';
+import { topCommand } from './commands/top.ts';
 import type { Context } from './context.ts';
 import { newCommand } from './new-command.ts';
 
@@ -32,6 +35,9 @@ export function newProgram(context: Context): Command {
     objectCommand(context),
     pathCommand(context),
     profileCommand(context),
+    topCommand(context),
+    captureCommand(context),
+    caseCommand(context),
     checkCommand(context),
     demoCommand(context),
   ]) {

@@ -208,7 +208,20 @@ describe('objects, object and path', () => {
 
 describe('the command line', () => {
   test('has help for every command, with examples', async () => {
-    for (const command of ['diagnose', 'diff', 'objects', 'object', 'path', 'demo']) {
+    for (const command of [
+      'top',
+      'capture',
+      'case',
+      'confirm',
+      'check',
+      'diagnose',
+      'diff',
+      'objects',
+      'object',
+      'path',
+      'profile',
+      'demo',
+    ]) {
       const { exitCode, out } = await stanch([command, '--help']);
       expect(exitCode).toBe(0);
       expect(out).toContain('Examples:');

@@ -170,7 +170,7 @@ export interface AllocationTable {
   readonly traceOfNode: Uint32Array;
   readonly parent: Uint32Array;
   readonly functionOf: Uint32Array;
-  /** Six numbers a function: id, name, script name (both string indexes), script id, line, column. */
+  /** Six numbers a function: id, name, script name (both string indexes), script id, line, column (these two count from 1). */
   readonly functions: Uint32Array;
   readonly functionStride: number;
 }

@@ -99,7 +99,9 @@ describe('folders', () => {
 
   test('without a dump are said to be so', async () => {
     mkdirSync(join(folder, 'empty'));
-    await expect(findEvidence([join(folder, 'empty')])).rejects.toThrowError(/no heap dump and no profile in this folder/);
+    await expect(findEvidence([join(folder, 'empty')])).rejects.toThrowError(
+      /no heap dump and no profile in this folder/,
+    );
   });
 });
 

@@ -3,11 +3,6 @@ import type { KnownGrowth } from './known-growth.ts';
 /** Growth of Python processes that ends by itself or that nobody can do anything about. */
 export const knownPythonGrowth: readonly KnownGrowth[] = [
   {
-    path: /\.(?:linecache\.cache|_cache|_pattern_cache|_parser_cache) .*\(modules\)/,
-    why: 'a cache of the standard library with a limit (re keeps 512 patterns)',
-    seen: 'Python 3.8 to 3.14',
-  },
-  {
     path: /module sys → \.(?:modules|path_importer_cache|_xoptions)\b/,
     why: 'modules that are imported when they are first needed',
     seen: 'Python 3.8 to 3.14',
@@ -15,6 +10,16 @@ export const knownPythonGrowth: readonly KnownGrowth[] = [
   {
     path: /module (?:linecache|re|sre_compile|re\._compiler|warnings|tokenize|encodings)\b/,
     why: 'a cache of the standard library, filled when each thing is first used',
+    seen: 'Python 3.8 to 3.14',
+  },
+  {
+    path: /(?:Weak(?:Value|Key)Dictionary|WeakSet) → \.data \w+ → \S+ weakref\.\w+$/,
+    why: 'references of a weak collection: they go with what they refer to, and who keeps that is another matter',
+    seen: 'Python 3.8 to 3.14',
+  },
+  {
+    path: /module logging → \._handler(?:List|s)\b/,
+    why: "logging's own weak list of handlers: entries go with the handlers, and who keeps those is another matter",
     seen: 'Python 3.8 to 3.14',
   },
 ];

@@ -3,9 +3,25 @@ import type { KnownGrowth } from './known-growth.ts';
 /** Growth of Ruby processes that ends by itself or that nobody can do anything about. */
 export const knownRubyGrowth: readonly KnownGrowth[] = [
   {
-    path: /\(imemo (?:callcache|callinfo|ment|iseq|constcache)\)$/,
+    path: /\(imemo (?:callcache|callinfo|constcache)\)$/,
     why: 'caches of the interpreter, filled when code runs for the first time',
     seen: 'Ruby 2.7 to 3.4',
+  },
+  {
+    path: /\(vm\) → ~ \(hidden hash\)(?: → \[(?:key|value)\] \((?:string|symbol)\))?$/,
+    why: 'the table of Symbols made at run time: it lets go of each with the Symbol, which something else keeps',
+    seen: 'Ruby 3.1 and 3.3',
+  },
+  {
+    path: /\(vm\) → ~ RubyVM$/,
+    why: "the interpreter's tables of Symbols and shared strings, which grow with what something else keeps",
+    seen: 'Ruby 3.3',
+  },
+  {
+    // Objects of the program's own that this could be have members, and then the path goes on.
+    path: /\(vm\) → ~ Object$/,
+    why: 'a table of the interpreter; while allocations are traced, that of their places',
+    seen: 'Ruby 3.1 and 3.3',
   },
   {
     path: /\.@(?:statement_pool|statements?|prepared_statements)\b/,

@@ -4,13 +4,14 @@ import { rulesFor } from '../rules/index.ts';
 import { profileMembers } from './members.ts';
 import { isLink, nodeText, ownerOf } from './owner.ts';
 import { pathView } from './path-view.ts';
+import { knownCycles } from './python-cycles.ts';
 import type { Tongue } from './tongue.ts';
 
 /** Heaps whose references carry the names of the source. */
 export function namedDialect(graph: HeapGraph, tongue: Tongue): Dialect {
   return {
     rules: rulesFor(tongue.runtime),
-    known: tongue.known,
+    known: [...tongue.known, ...(tongue.runtime === 'python' ? knownCycles(graph) : [])],
     engineText: tongue.engineText,
     silentEdges: ['weak', 'internal'],
     ownerOf: (path) => ownerOf(graph, tongue, path),

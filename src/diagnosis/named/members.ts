@@ -4,6 +4,7 @@ import { authorOf } from '../authorship.ts';
 import type { MemberProfile } from '../dialect.ts';
 import type { GrowthGroup, SampledSite } from '../groups.ts';
 import { classLocation, nodeText, sourceOf } from './owner.ts';
+import { allocationSitesOf } from './ruby-allocations.ts';
 import { kindTextOf, nameTextOf, type Tongue } from './tongue.ts';
 
 /** So many objects below one member are looked at: enough to see what it is made of. */
@@ -27,6 +28,7 @@ export function profileMembers(
   let allBytes = 0;
   let stringBytes = 0;
   let repeatedBytes = 0;
+  const counted = new Set<number>();
   for (const sample of samples) {
     const seen = new Set<number>([sample]);
     const queue: { node: number; isCaptured: boolean }[] = [{ node: sample, isCaptured: false }];
@@ -36,7 +38,9 @@ export function profileMembers(
       const bytes = graph.selfBytes[node]!;
       allBytes += bytes;
       if (isCaptured) capturedBytes += bytes;
-      if (kind === 'string') {
+      // What two members reach is one string, not two that are equal.
+      if (kind === 'string' && !counted.has(node)) {
+        counted.add(node);
         stringBytes += bytes;
         const value = `${graph.strings.writtenBytes(graph.nodeName[node]!)}|${graph.strings.head(graph.nodeName[node]!, VALUE_CHARS)}`;
         if (strings.has(value)) repeatedBytes += bytes;
@@ -154,7 +158,7 @@ function keyPatternsOf(graph: HeapGraph, group: GrowthGroup): string[] {
 }
 
 /** Of a key its pattern only: `user-#####`, of an address nothing but that it is one; long words are cut to their start. */
-export function keyPattern(key: string): string {
+function keyPattern(key: string): string {
   return key
     .replace(/[^\s@'"/]+@[^\s@'"/]+/g, '…@…')
     .replace(/[0-9a-f]{8,}(?:-[0-9a-f]{4,}){0,4}/gi, (run) => (/\d/.test(run) ? '#'.repeat(8) : run))
@@ -168,12 +172,19 @@ export function keyWordsOf(patterns: readonly string[]): string[] {
   return [...new Set(patterns.flatMap((pattern) => /^[A-Za-z][\w]{2,}[:\-_/.]?/.exec(pattern) ?? []))];
 }
 
+/** Classes of the members, with the line that made them where the dump was traced, else where the class is written. */
 function classesOf(graph: HeapGraph, samples: readonly number[]): MemberProfile['classes'] {
-  const classes = new Map<string, SourceLocation | null>();
+  const byClass = new Map<string, number[]>();
   for (const node of samples) {
-    if (kindTextOf(graph, node) !== 'object') continue;
-    const name = nameTextOf(graph, node);
-    if (!classes.has(name)) classes.set(name, classLocation(graph, name));
+    const kind = kindTextOf(graph, node);
+    if (kind !== 'object' && !(kind === 'string' && graph.allocations)) continue;
+    const name = kind === 'string' ? 'String' : nameTextOf(graph, node);
+    const nodes = byClass.get(name);
+    if (nodes) nodes.push(node);
+    else byClass.set(name, [node]);
   }
-  return [...classes].map(([name, location]) => ({ name, location }));
+  return [...byClass].map(([name, nodes]) => ({
+    name,
+    location: allocationSitesOf(graph, nodes)[0]?.location ?? classLocation(graph, name),
+  }));
 }

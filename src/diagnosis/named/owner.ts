@@ -3,6 +3,8 @@ import type { SourceLocation } from '../../model/source-location.ts';
 import { type Authorship, authorOf, shortFile } from '../authorship.ts';
 import type { CollectionKind, Owner, OwnerScope } from '../dialect.ts';
 import type { NodeStep } from '../node-path.ts';
+import { looseCycleText } from './python-cycles.ts';
+import { rubyRootText, threadVariable } from './ruby-places.ts';
 import { kindTextOf, nameTextOf, type Tongue } from './tongue.ts';
 
 const MAX_ANCHORS = 2;
@@ -22,6 +24,19 @@ interface Anchor {
 /** Names the holder at the end of a path. */
 export function ownerOf(graph: HeapGraph, tongue: Tongue, path: readonly NodeStep[]): Owner {
   const end = collectionIndex(graph, tongue, path);
+  const cycles = tongue.runtime === 'python' ? looseCycleText(graph, path) : null;
+  if (cycles !== null) {
+    const collection = path[end]!.node;
+    return {
+      text: cycles,
+      name: '',
+      collection,
+      collectionKind: 'other',
+      author: 'user',
+      holds: null,
+      isNamed: true,
+    };
+  }
   const anchors: Anchor[] = [];
   let slots = '';
   for (let at = end; at > 0 && anchors.length < MAX_ANCHORS; at--) {
@@ -29,11 +44,16 @@ export function ownerOf(graph: HeapGraph, tongue: Tongue, path: readonly NodeSte
     const holder = path[at - 1]!.node;
     if (isLink(graph, tongue, holder, step.node)) continue;
     const kind = edgeKindOf(graph, step.edge);
+    if (isStore(graph, holder, step)) {
+      slots = '';
+      continue;
+    }
     if (kind === 'element' || kind === 'key' || kind === 'value') {
       slots = `[]${slots}`;
       continue;
     }
-    const anchor = anchorOf(graph, tongue, holder, step.edge, kind, slots);
+    const anchor =
+      threadAnchor(graph, tongue, path, at, slots) ?? anchorOf(graph, tongue, holder, step.edge, kind, slots);
     if (anchor === null) continue;
     const outer = anchors[0];
     // Above the program's own code stands what runs it: that names nothing.
@@ -53,7 +73,7 @@ export function ownerOf(graph: HeapGraph, tongue: Tongue, path: readonly NodeSte
   const nearest = anchors[anchors.length - 1];
   const best = anchors.find(({ author }) => author === 'user') ?? nearest;
   return {
-    text: anchors.map(({ text }) => text).join(' → ') || rootText(graph, path),
+    text: anchors.map(({ text }) => text).join(' → ') || rootText(graph, tongue, path),
     name: (nearest?.name ?? '').replace(/(?:\[\])+$/, ''),
     collection,
     collectionKind: collectionKindOf(graph, tongue, collection),
@@ -63,6 +83,37 @@ export function ownerOf(graph: HeapGraph, tongue: Tongue, path: readonly NodeSte
     scope: nearest?.scope ?? null,
     className: nearest?.className ?? null,
   };
+}
+
+/** A variable of a thread: `Thread.current[:name]`, `Thread.current.thread_variable_get(:name)`. */
+function threadAnchor(
+  graph: HeapGraph,
+  tongue: Tongue,
+  path: readonly NodeStep[],
+  at: number,
+  slots: string,
+): Anchor | null {
+  const variable = tongue.runtime === 'ruby' ? threadVariable(graph, path, at) : null;
+  return variable === null
+    ? null
+    : {
+        text: variable.text + slots,
+        name: variable.name + slots,
+        className: 'Thread',
+        scope: 'thread-local',
+        author: 'user',
+        holds: null,
+        isLast: true,
+      };
+}
+
+/** What a collection written in C keeps its members in (the Array of a Queue): part of the collection. */
+function isStore(graph: HeapGraph, holder: number, { node, edge }: NodeStep): boolean {
+  return (
+    kindTextOf(graph, node) === 'hidden' &&
+    kindTextOf(graph, holder) === 'object' &&
+    edgeKindOf(graph, edge) === 'slot'
+  );
 }
 
 function anchorOf(
@@ -140,6 +191,9 @@ function anchorOf(
   if (holderKind !== 'object' || (kind !== 'property' && kind !== 'slot')) return null;
   if (tongue.isInnerField(holderName, edgeName)) return null;
   if (kind === 'slot' && tongue.isPlain(holderName)) return null;
+  // How the interpreter's own objects are made inside names nothing: the value of a ContextVar, the links of a tee.
+  if (kind === 'slot' && tongue.runtime === 'python' && tongue.authorOfClass(holderName) === 'runtime')
+    return null;
   const classSource = holds ?? classLocation(graph, holderName);
   const name = kind === 'slot' ? '' : edgeName;
   return {
@@ -159,10 +213,12 @@ function anchorOf(
 /** The thing that a programmer calls the collection: the Set rather than the Hash inside it. */
 function collectionIndex(graph: HeapGraph, tongue: Tongue, path: readonly NodeStep[]): number {
   let end = path.length - 1;
-  // A String may share the text of another: neither is what a programmer calls the collection.
-  while (end > 1 && kindTextOf(graph, path[end]!.node) === 'string') end--;
+  // A String may share the text of another: a programmer knows the first of them.
+  const isString = (at: number): boolean => kindTextOf(graph, path[at]!.node) === 'string';
+  while (end > 1 && isString(end) && isString(end - 1)) end--;
   if (end < 2) return end;
   const holder = path[end - 1]!.node;
+  if (isStore(graph, holder, path[end]!)) return end - 1;
   const { edge } = path[end]!;
   const inner =
     edgeKindOf(graph, edge) === 'property' &&
@@ -250,7 +306,9 @@ export function classLocation(graph: HeapGraph, className: string): SourceLocati
 }
 
 /** Without any name on the way, the kind of root and the first thing that it holds have to do. */
-function rootText(graph: HeapGraph, path: readonly NodeStep[]): string {
+function rootText(graph: HeapGraph, tongue: Tongue, path: readonly NodeStep[]): string {
+  const told = tongue.runtime === 'ruby' ? rubyRootText(graph, path) : null;
+  if (told !== null) return told;
   const root = path.findLast(({ node }) => node !== 0 && kindTextOf(graph, node) === 'synthetic');
   const first = path.find(({ node }) => kindTextOf(graph, node) !== 'synthetic');
   return [root ? nameTextOf(graph, root.node) : '(root)', first ? nodeText(graph, first.node) : '']

@@ -15,6 +15,8 @@ const PLAIN = new Set([
   'Proc',
   'Method',
   'UnboundMethod',
+  'Thread::Queue',
+  'Thread::SizedQueue',
   'Enumerator',
   'Enumerator::Lazy',
   'Concurrent::Map',
@@ -30,11 +32,15 @@ export const RUBY: Tongue = {
   engineText: 'the interpreter: methods, inline caches, constant tables',
   isPlain: (className) => PLAIN.has(className),
   authorOfClass(className): Authorship {
+    // Whatever is top-level is the program's: its constants, the variables of `main`.
+    if (className === 'Object') return 'user';
     const top = className.replace(/^#<Class:/, '').split('::')[0]!;
     if (RUBY_RUNTIME.has(top)) return 'runtime';
     return RUBY_LIBRARIES.has(top) ? 'library' : 'user';
   },
   collectionKind(className) {
+    if (/^ObjectSpace::Weak(?:Key)?Map$/.test(className)) return 'weak';
+    if (/^(?:Thread::)?(?:Sized)?Queue$/.test(className)) return 'list';
     if (className === 'Hash' || /(?:^|::)\w*(?:Hash|Map)\w*$/.test(className)) return 'Hash';
     if (className === 'Array' || className === 'Concurrent::Array') return 'Array';
     if (className === 'Set' || className === 'SortedSet') return 'Set';

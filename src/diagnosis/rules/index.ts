@@ -17,6 +17,9 @@ import { unboundedCollection } from './node/unbounded-collection.ts';
 import { unknownGrowth } from './node/unknown-growth.ts';
 import { connectionLeak as pythonConnectionLeak } from './python/connection-leak.ts';
 import { exceptionRetention as pythonExceptionRetention } from './python/exception-retention.ts';
+import { fileDescriptorLeak } from './python/file-descriptor-leak.ts';
+import { listenerLeak as pythonListenerLeak } from './python/listener-leak.ts';
+import { referenceCycle } from './python/reference-cycle.ts';
 import { sharedMutableDefault as pythonSharedMutableDefault } from './python/shared-mutable-default.ts';
 import { staleClosure as pythonStaleClosure } from './python/stale-closure.ts';
 import { taskLeak as pythonTaskLeak } from './python/task-leak.ts';
@@ -25,9 +28,11 @@ import { unboundedCollection as pythonUnboundedCollection } from './python/unbou
 import { unboundedLruCache as pythonUnboundedLruCache } from './python/unbounded-lru-cache.ts';
 import { unknownGrowth as pythonUnknownGrowth } from './python/unknown-growth.ts';
 import { classVariableGrowth } from './ruby/class-variable-growth.ts';
+import { namesForEver } from './ruby/names-for-ever.ts';
 import { sharedMutableDefault } from './ruby/shared-mutable-default.ts';
 import { staleClosure as rubyStaleClosure } from './ruby/stale-closure.ts';
 import { stringDuplication } from './ruby/string-duplication.ts';
+import { threadLeak } from './ruby/thread-leak.ts';
 import { threadLocalGrowth } from './ruby/thread-local-growth.ts';
 import { unboundedCollection as rubyUnboundedCollection } from './ruby/unbounded-collection.ts';
 import { unknownGrowth as rubyUnknownGrowth } from './ruby/unknown-growth.ts';
@@ -46,14 +51,19 @@ const rules: readonly Rule[] = [
   nativeGrowth,
   unknownGrowth,
   classVariableGrowth,
+  namesForEver,
   sharedMutableDefault,
   rubyStaleClosure,
   stringDuplication,
+  threadLeak,
   threadLocalGrowth,
   rubyUnboundedCollection,
   rubyUnknownGrowth,
   pythonConnectionLeak,
   pythonExceptionRetention,
+  fileDescriptorLeak,
+  pythonListenerLeak,
+  referenceCycle,
   pythonSharedMutableDefault,
   pythonStaleClosure,
   pythonTaskLeak,

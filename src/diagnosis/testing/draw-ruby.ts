@@ -127,6 +127,31 @@ export class RubyHeap {
     return address;
   }
 
+  /** A thread that only the names file lists, as in a dump from a forked child. */
+  waitingThread(handle: string, block: Address): Address {
+    const address = this.put(handle, {
+      type: 'DATA',
+      class: this.klass('Thread'),
+      struct: 'VM/thread',
+      references: [block],
+      memsize: 1000,
+    });
+    this.names.push({ t: 'thread', at: address, name: handle, status: 'sleep' });
+    return address;
+  }
+
+  /** An Array of the interpreter's own. */
+  hiddenArray(handle: string, items: readonly Address[]): Address {
+    const address = this.put(handle, {
+      type: 'ARRAY',
+      length: items.length,
+      references: [...items],
+      memsize: 40 + 8 * items.length,
+    });
+    this.roots.push(address);
+    return address;
+  }
+
   async read(file: string): Promise<HeapGraph> {
     const root = { type: 'ROOT', root: 'vm', references: this.roots };
     const known = new Map(this.lines.map((line) => [line['address'], line]));

@@ -50,7 +50,7 @@ export function newPythonDescriber(
       let key = byClass.get(classIndex);
       if (key === undefined) {
         const { name, place } = objects.classes[classIndex]!;
-        key = intern(name || '(object)', CATEGORIES[kind], place);
+        key = intern(masked(name) || '(object)', CATEGORIES[kind], place);
         byClass.set(classIndex, key);
       }
       return key;
@@ -90,8 +90,15 @@ export function newPythonDescriber(
 function textOfNode(kind: (typeof NODE_KINDS)[number], name: string): string {
   if (kind === 'closure') return `${name}()`;
   if (kind === 'module') return `module ${name}`;
-  if (kind === 'class') return `class ${name}`;
+  if (kind === 'class') return `class ${masked(name)}`;
   return name || `(${kind})`;
+}
+
+/** Classes that a program makes by the dozen differ by a number: `Rule17`. A digit within a word (`Http2Stream`) is part of it. */
+function masked(name: string): string {
+  return name.replace(/\d+$|(?<=[-_ ])\d+/g, (run) =>
+    run.length > 1 || /[a-z_]\d$/i.test(name) ? '#' : run,
+  );
 }
 
 function labelText(kind: number, name: string): Label {
@@ -107,7 +114,8 @@ function labelText(kind: number, name: string): Label {
     case EDGE.property:
       return `.${name}`;
     case EDGE.internal:
-      return `#${name}`;
+      // Threads are numbered: each would be a place of its own.
+      return `#${name.replace(/\d+/g, '#')}`;
     default:
       return '~';
   }

@@ -12,12 +12,13 @@ export const unknownGrowth: Rule = {
     const makes = members.classes
       .filter(({ name }) => name.includes('.'))
       .map(({ name }) => new RegExp(`(?<!class\\s)\\b${literally(lastName(name))}\\s*\\(`));
+    const code = pythonCode(group.owner, members.keyPatterns);
     return {
       fit: 0.1,
       title: `${group.owner.text} keeps ever more${shapes ? `: ${shapes}` : ''}`,
       adds: members.closures[0]?.location ?? null,
       allocates: members.classes.flatMap((entry) => (entry.location ? [entry.location] : [])),
-      code: { ...pythonCode(group.owner, members.keyPatterns), makes },
+      code: { ...code, makes: [...(code.makes ?? []), ...makes] },
       reasons: [],
       against: ['no known pattern fits; the path says who holds it, not why'],
       remedy: {

@@ -1,15 +1,19 @@
 import { rubyCode } from '../../named/ruby-code.ts';
 import { literally, type Rule } from '../rule.ts';
+import { inferNames, tracedReason } from './unbounded-collection.ts';
 
 /** A class variable (`@@x`) that gains: all instances and subclasses share it, and it lives as long as the process. */
 export const classVariableGrowth: Rule = {
   id: 'class-variable-growth',
   runtime: 'ruby',
   pattern: 'class-variable-growth',
-  match({ group, members, source }) {
+  match({ group, members, source, graph }) {
     const { owner } = group;
-    if (owner.scope !== 'class-variable') return null;
-    const name = owner.name.replace(/^@@/, '');
+    // A dump without names tells only the class: its source may leave no other choice.
+    const inferred = owner.scope === 'class' ? inferNames(owner, source) : null;
+    const isInferred = inferred?.names.every((each) => each.startsWith('@@')) ?? false;
+    if (owner.scope !== 'class-variable' && !isInferred) return null;
+    const name = (inferred?.names[0] ?? owner.name).replace(/^@@/, '');
     const handedOut = source
       ?.search(new RegExp(`=\\s*(?:self\\.class\\.|[A-Z]\\w*\\.)?@{0,2}${literally(name)}\\s*$`))
       .find(({ text }) => !/^\s*(?:@@|def\b)/.test(text));
@@ -18,9 +22,11 @@ export const classVariableGrowth: Rule = {
       title: `The class variable ${owner.text} gains entries and never loses them`,
       adds: null,
       allocates: members.classes.flatMap((entry) => (entry.location ? [entry.location] : [])),
-      code: rubyCode(owner, members.keyPatterns),
+      code: inferred?.code ?? rubyCode(owner, members.keyPatterns, source),
       reasons: [
         'a class variable is one object for the class, its subclasses and all instances, for as long as the process lives',
+        ...(inferred ? [inferred.reason] : []),
+        ...tracedReason(graph, group),
         ...(handedOut
           ? [
               `${handedOut.file}:${handedOut.line} hands out the object itself, not a copy: what is added there stays`,

@@ -1,5 +1,6 @@
 import { rubyCode } from '../../named/ruby-code.ts';
 import { literally, type Rule } from '../rule.ts';
+import { inferNames } from './unbounded-collection.ts';
 
 /**
  * A default argument that names an object which outlives the call: `def search(q, options = DEFAULTS)`. A literal default
@@ -11,13 +12,17 @@ export const sharedMutableDefault: Rule = {
   pattern: 'shared-mutable-default',
   match({ group, members, source }) {
     const { owner } = group;
-    const name = owner.name.replace(/^@{1,2}/, '');
-    if (!source || !/^\w+$/.test(name)) return null;
+    if (!source) return null;
+    const names = (inferNames(owner, source)?.names ?? [owner.name])
+      .map((name) => name.replace(/^@{1,2}/, ''))
+      .filter((name) => /^\w+$/.test(name));
+    if (names.length === 0) return null;
     const asDefault = new RegExp(
-      `\\bdef\\s+[\\w.?!]+(?:\\s*\\(|\\s+(?!=))[^)]*\\b(\\w+)(?::\\s*|\\s*=\\s*)(?:self\\.class\\.|self\\.|[A-Z][\\w:]*(?:\\.|::))?@{0,2}${literally(name)}\\s*(?:[,)]|$)`,
+      `\\bdef\\s+[\\w.?!]+(?:\\s*\\(|\\s+(?!=))[^)]*\\b(\\w+)(?::\\s*|\\s*=\\s*)(?:self\\.class\\.|self\\.|[A-Z][\\w:]*(?:\\.|::))?@{0,2}(${names.map(literally).join('|')})\\s*(?:[,)]|$)`,
     );
     const found = source.search(asDefault)[0];
     if (!found) return null;
+    const [, , name] = asDefault.exec(found.text)!;
     const parameter = asDefault.exec(found.text)![1]!;
     const { adds, removes } = rubyCode({ ...owner, name: parameter });
     return {
@@ -26,7 +31,7 @@ export const sharedMutableDefault: Rule = {
       adds: null,
       code: { adds, removes, within: new RegExp(literally(found.text)) },
       reasons: [
-        `${found.file}:${found.line} gives ${parameter} the object that ${owner.name} names, and each call gets the same one`,
+        `${found.file}:${found.line} gives ${parameter} the object that ${name} names, and each call gets the same one`,
         ...(members.keyPatterns.length > 0
           ? [`newest keys look like ${members.keyPatterns.join(', ')}`]
           : []),

@@ -1,12 +1,13 @@
 import { rubyCode } from '../../named/ruby-code.ts';
-import type { Rule } from '../rule.ts';
+import type { CodeHints, Rule } from '../rule.ts';
+import { inferNames, tracedReason } from './unbounded-collection.ts';
 
 /** Procs or lambdas that are kept, and with each everything in the scope where it was written: `self` as well. */
 export const staleClosure: Rule = {
   id: 'stale-closure',
   runtime: 'ruby',
   pattern: 'stale-closure',
-  match({ group, members, labels }) {
+  match({ group, members, labels, source, graph }) {
     const functions =
       members.closures.length > 0 ||
       members.callbacks.length > 0 ||
@@ -21,9 +22,13 @@ export const staleClosure: Rule = {
       title: `${isCallback ? 'Callbacks' : 'Procs'} are kept in ${group.owner.text}, and each keeps its whole scope${variables ? ` (${variables})` : ''}`,
       adds: members.closures[0]?.location ?? members.callbacks[0]?.location ?? null,
       allocates: members.closures.slice(1).flatMap((closure) => (closure.location ? [closure.location] : [])),
-      code: rubyCode(group.owner, members.keyPatterns),
+      code:
+        handedToRuby(group.owner.text) ??
+        inferNames(group.owner, source)?.code ??
+        rubyCode(group.owner, members.keyPatterns, source),
       reasons: [
         `${Math.round(members.capturedShare * 100)} % of the bytes below the members are held by scopes of Procs`,
+        ...tracedReason(graph, group),
         'a Proc keeps all variables of the scope where it was written, and the object that was self there',
       ],
       against: [],
@@ -36,3 +41,11 @@ export const staleClosure: Rule = {
     };
   },
 };
+
+/** Blocks that the interpreter itself keeps: there is one way in. */
+function handedToRuby(ownerText: string): CodeHints | null {
+  if (ownerText.startsWith('at_exit')) return { adds: [/\bat_exit\b/], removes: [] };
+  if (ownerText.startsWith('finalizers'))
+    return { adds: [/\bdefine_finalizer\b/], removes: [/\bundefine_finalizer\b/] };
+  return null;
+}

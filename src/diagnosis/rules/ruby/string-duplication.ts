@@ -15,7 +15,7 @@ export const stringDuplication: Rule = {
       fit: group.owner.isNamed ? 0.7 : 0.85,
       title: `${group.owner.text} keeps the same strings again and again`,
       adds: null,
-      code: inferNames(group.owner, source)?.code ?? rubyCode(group.owner, members.keyPatterns),
+      code: inferNames(group.owner, source)?.code ?? rubyCode(group.owner, members.keyPatterns, source),
       reasons: [`${share} % of the bytes sampled are strings that another string there repeats`],
       against: [],
       remedy: {

@@ -1,7 +1,16 @@
 import type { Owner, OwnerScope } from '../../dialect.ts';
-import { namesAddedTo, opens, rubyCode } from '../../named/ruby-code.ts';
+import { allocationReason } from '../../named/ruby-allocations.ts';
+import {
+  DEFINES,
+  globalsAddedTo,
+  makingMembers,
+  mutableNames,
+  namesAddedTo,
+  opens,
+  rubyCode,
+} from '../../named/ruby-code.ts';
 import type { SourceMatcher } from '../../source-match.ts';
-import type { CodeHints, Rule } from '../rule.ts';
+import type { CodeHints, Rule, Suspect } from '../rule.ts';
 
 const WHERE: Partial<Record<OwnerScope, string>> = {
   class: 'an instance variable of the class itself: it lives as long as the process',
@@ -14,27 +23,41 @@ export const unboundedCollection: Rule = {
   id: 'unbounded-collection',
   runtime: 'ruby',
   pattern: 'unbounded-collection',
-  match({ group, members, source }) {
+  match({ group, members, source, graph }) {
     const { owner } = group;
     const kind = owner.collectionKind;
     const text = kind === 'string';
+    // A class keeps its methods as it keeps its variables, under no name of a reader's.
+    const methods = group.sites.length > 0 && group.sites.every(({ shape }) => shape.text === '(imemo ment)');
     if (kind === 'other' && group.own.length === 0) return null;
     const gained = group.objects[group.objects.length - 1]! - group.objects[0]!;
     const inferred = inferNames(owner, source);
     const where = owner.scope ? WHERE[owner.scope] : undefined;
     return {
       fit: kind === 'other' || kind === 'closure' ? 0.5 : 0.8,
-      title: text
-        ? `The text in ${owner.text} only grows`
-        : gained > 0
-          ? `${owner.text} (${kind}) gains entries and never loses them`
-          : `${owner.text} grows and never shrinks`,
+      title: methods
+        ? `${owner.text} gains methods at run time and never loses them`
+        : text
+          ? `The text in ${owner.text} only grows`
+          : gained > 0
+            ? `${owner.text} (${kind}) gains entries and never loses them`
+            : `${owner.text} grows and never shrinks`,
       adds: null,
       allocates: members.classes.flatMap((entry) => (entry.location ? [entry.location] : [])),
-      code: inferred?.code ?? rubyCode(owner, members.keyPatterns),
+      code: {
+        ...(methods
+          ? {
+              adds: [DEFINES],
+              removes: [/\b(?:remove|undef)_method\b/],
+              within: opens(owner.className ?? owner.name),
+            }
+          : (inferred?.code ?? rubyCode(owner, members.keyPatterns, source))),
+        makes: makingMembers(members),
+      },
       reasons: [
         ...(where ? [`it is kept by ${where}`] : []),
         ...(inferred ? [inferred.reason] : []),
+        ...tracedReason(graph, group),
         ...(members.keyPatterns.length > 0
           ? [`newest keys look like ${members.keyPatterns.join(', ')}`]
           : []),
@@ -56,16 +79,59 @@ export const unboundedCollection: Rule = {
   },
 };
 
+/** Where the members were made, if the dump was traced. */
+export function tracedReason(graph: Suspect['graph'], group: Suspect['group']): string[] {
+  const samples = group.sites.filter(({ label }) => label !== '[key]').flatMap((site) => site.samples);
+  const reason = allocationReason(graph, samples);
+  return reason === null ? [] : [reason];
+}
+
 /** Without a names file the source of the class may tell which of its names it is. */
 export function inferNames(
   owner: Owner,
   source: SourceMatcher | null,
-): { code: CodeHints; reason: string } | null {
-  if (!source || !owner.className || (owner.name !== '' && !/^\[?\]?$/.test(owner.name))) return null;
-  const names = namesAddedTo(owner.className, source);
+): { code: CodeHints; reason: string; names: readonly string[] } | null {
+  if (!source) return null;
+  if (!owner.isNamed && owner.text.startsWith('(global_tbl)')) {
+    const names = globalsAddedTo(source);
+    return told(
+      owner,
+      names,
+      source,
+      null,
+      `it is a global, and ${names.join(', ')} are added to in the source`,
+    );
+  }
+  const { className } = owner;
+  if (!className || (owner.name !== '' && !/^\[?\]?$/.test(owner.name))) return null;
+  const within = opens(className);
+  const names = namesAddedTo(className, owner.collectionKind, source);
+  if (names.length > 0)
+    return told(
+      owner,
+      names,
+      source,
+      within,
+      `the dump does not name it; in the source of ${className} ${names.length === 1 ? `only ${names[0]} is` : `${names.join(', ')} are`} added to and never emptied`,
+    );
+  const mutable = mutableNames(className, source);
+  return told(
+    owner,
+    mutable,
+    source,
+    within,
+    `the dump does not name it; what the source of ${className} gives an object that may be changed is ${mutable.join(', ')}`,
+  );
+}
+
+function told(
+  owner: Owner,
+  names: readonly string[],
+  source: SourceMatcher,
+  within: RegExp | null,
+  reason: string,
+): { code: CodeHints; reason: string; names: readonly string[] } | null {
   if (names.length === 0) return null;
-  return {
-    code: { ...rubyCode({ ...owner, name: `one of ${names.join(', ')}` }), within: opens(owner.className) },
-    reason: `the dump does not name it; in the source of ${owner.className} ${names.length === 1 ? `only ${names[0]} is` : `${names.join(', ')} are`} added to and never emptied`,
-  };
+  const code = rubyCode({ ...owner, name: `one of ${names.join(', ')}` }, [], source);
+  return { code: { ...code, within }, reason, names };
 }

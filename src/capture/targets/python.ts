@@ -1,0 +1,171 @@
+import { join } from 'node:path';
+import { UsageError } from '../../base/errors.ts';
+import { formatBytes } from '../../base/units.ts';
+import { listenersOf, sharesNetwork } from '../../sources/processes/listening-ports.ts';
+import { memoryRoom } from '../../sources/processes/memory-limit.ts';
+import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
+import { CaptureError } from '../capture-error.ts';
+import { refuseExisting, takeOver } from '../probes/evidence-file.ts';
+import { capturePythonDump } from '../python-agent.ts';
+import { type Check, diskCheck, memoryCheck, pauseCheck } from './pre-flight.ts';
+import { refuseMaster } from './ruby.ts';
+import type { CaptureWish, PreparedTarget } from './target.ts';
+
+// Reading an object writes its reference count: the forked child copied 50 to 80 % of RSS.
+const MOST_SHARE_OF_RSS = 0.8;
+const LEAST_SHARE_OF_RSS = 0.5;
+const LEAST_BYTES = 64e6;
+const DISK_SHARE_OF_RSS = 0.6;
+const ASK_TIMEOUT_MS = 5000;
+
+/** The answer of the agent's status that is used here (`docs/agents/python.md`). */
+interface Status {
+  readonly pid: number;
+  readonly rssBytes: number | null;
+  readonly refused?: string;
+  readonly plan?: {
+    readonly mode: string;
+    readonly memoryBytes: number;
+    readonly headroomBytes: number | null;
+    readonly pauseEstimateMs: number;
+  };
+}
+
+const HOW =
+  'start the service with `import stanch_agent; stanch_agent.start(directory=…, port=8901, token=…)` (docs/agents/python.md) and set STANCH_TOKEN';
+
+/** Prepares a Python process of this machine: its agent is looked for on the ports that the process listens on. */
+export async function preparePythonProcess(facts: ProcessFacts, wish: CaptureWish): Promise<PreparedTarget> {
+  refuseMaster(facts);
+  const target = `process ${facts.pid}`;
+  const { token } = wish;
+  if (!token) {
+    throw new CaptureError(target, 'find', "STANCH_TOKEN is not set: the agent's endpoint cannot be asked", {
+      hint: HOW,
+    });
+  }
+  if (!sharesNetwork(facts.pid)) {
+    throw new CaptureError(target, 'find', 'it is in another network namespace', {
+      hint: 'give the address of the service, or run stanch capture in its container',
+    });
+  }
+  for (const { port } of listenersOf(facts.pid) ?? []) {
+    const url = `http://127.0.0.1:${port}`;
+    const status = await pythonAgentAt(url, token, wish.signal).catch(() => null);
+    wish.signal.throwIfAborted();
+    // Workers share a port: whoever answers may be a sibling.
+    if (status?.pid === facts.pidInside) return preparePythonAgent(url, token, status, facts, wish);
+  }
+  throw new CaptureError(target, 'find', 'no Stanch agent answers on its ports', { hint: HOW });
+}
+
+/** What an agent says of itself; null when none is there, or the token is wrong: both look the same. */
+export async function pythonAgentAt(url: string, token: string, signal: AbortSignal): Promise<Status | null> {
+  const response = await fetch(new URL('/.stanch/status', url), {
+    headers: { authorization: `Bearer ${token}`, connection: 'close' },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(ASK_TIMEOUT_MS)]),
+    redirect: 'error',
+  });
+  if (!response.ok) return null;
+  const status = (await response.json().catch(() => null)) as Partial<Status> | null;
+  return typeof status?.pid === 'number' && 'python' in status ? (status as Status) : null;
+}
+
+/** Prepares a Python service by the address of its agent. */
+export async function preparePythonAgent(
+  url: string,
+  token: string,
+  status: Status,
+  facts: ProcessFacts | null,
+  wish: CaptureWish,
+): Promise<PreparedTarget> {
+  if (wish.kind !== undefined && wish.kind !== 'heap' && wish.kind !== 'all') {
+    throw new UsageError(`--kind ${wish.kind}: Python has object graphs only (--kind heap)`);
+  }
+  const rss = status.rssBytes ?? facts?.rssBytes ?? 0;
+  const { plan } = status;
+  const mostBytes = plan?.memoryBytes ?? rss * MOST_SHARE_OF_RSS + LEAST_BYTES;
+  const pauseMs = plan?.pauseEstimateMs ?? 10;
+  const diskBytes = rss * DISK_SHARE_OF_RSS * wish.count;
+  const checks: Check[] = [
+    {
+      name: 'access',
+      state: 'ok',
+      says: `its agent answers at ${new URL(url).origin}. No ptrace, no signal.`,
+    },
+    status.refused === undefined
+      ? {
+          name: 'agent',
+          state: 'ok',
+          says: `would write it ${plan?.mode === 'fork' ? 'from a forked child' : 'within the process'}`,
+        }
+      : {
+          name: 'agent',
+          state: 'refused',
+          says: `the agent refuses: ${status.refused}`,
+          hint: 'make room first',
+        },
+    facts
+      ? memoryCheck(
+          {
+            mostBytes,
+            leastBytes: rss * LEAST_SHARE_OF_RSS,
+            why: `a forked child copies 50 to 80 % of ${formatBytes(rss)}`,
+            instead: 'raise the limit, or take a fresh worker after some requests',
+          },
+          memoryRoom(facts.pid),
+        )
+      : agentMemoryCheck(mostBytes, plan?.headroomBytes ?? null),
+    pauseCheck(
+      pauseMs,
+      plan?.mode === 'process' ? 'written within the process, in turns' : 'stacks and fork',
+    ),
+    await diskCheck(wish.disk, diskBytes, '0.6 × RSS, each'),
+  ];
+  return {
+    preFlight: {
+      target: facts ? `process ${facts.pid}` : url,
+      runtime: 'python',
+      role: facts?.role ?? 'python',
+      pid: facts?.pid ?? null,
+      kinds: ['heap'],
+      checks,
+      extraMemoryBytes: mostBytes,
+      pauseMs,
+      diskBytes,
+    },
+    async capture({ label, folder, signal }) {
+      const file = join(folder, `${label}.pygc`);
+      await refuseExisting(file);
+      const started = performance.now();
+      const { file: written } = await capturePythonDump({ url, token, signal });
+      const elapsedMs = performance.now() - started;
+      return [{ file, kind: 'heap', ...(await takeOver(reachable(url, written, facts), file)), elapsedMs }];
+    },
+    close: () => Promise.resolve(null),
+  };
+}
+
+/** The agent has looked at its own limit: what it says is as good as a look from outside. */
+function agentMemoryCheck(mostBytes: number, headroomBytes: number | null): Check {
+  const room =
+    headroomBytes === null
+      ? null
+      : { limitBytes: null, usedBytes: null, cgroup: null, machineFreeBytes: headroomBytes, headroomBytes };
+  return memoryCheck(
+    { mostBytes, leastBytes: mostBytes, why: 'as its agent reckons', instead: 'raise the limit' },
+    room,
+  );
+}
+
+/** Only a service of this machine may name a file of this machine, and only a dump. */
+function reachable(url: string, file: string, facts: ProcessFacts | null): string {
+  const { hostname } = new URL(url);
+  const local = hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
+  if (!local || !file.endsWith('.pygc')) {
+    throw new CaptureError(url, 'write', `the dump lies on the machine of the service: ${file}`, {
+      hint: 'copy it from there',
+    });
+  }
+  return facts && facts.pidInside !== facts.pid ? `/proc/${facts.pid}/root${file}` : file;
+}

@@ -1,0 +1,59 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OnProgress } from '../../base/progress.ts';
+import type { EvidenceFile } from '../probes/evidence-file.ts';
+import type { PreparedTarget } from './target.ts';
+
+/** Labels are letters. */
+export const MOST_CAPTURES = 26;
+const TICK_MS = 1000;
+
+/** What was taken at one moment. */
+export interface CapturedMoment {
+  readonly label: string;
+  /** When it was begun, as ISO 8601. */
+  readonly at: string;
+  readonly files: readonly EvidenceFile[];
+}
+
+export interface SeriesOptions {
+  readonly count: number;
+  readonly everyMs: number;
+  readonly folder: string;
+  readonly signal: AbortSignal;
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/**
+ * Takes a series, each moment given as soon as it is whole. Before every capture but the first the target is looked at again: memory that
+ * was there ten minutes ago may be gone.
+ *
+ * @returns why the series ended early; null when it is complete
+ */
+export async function* captureSeries(
+  target: PreparedTarget,
+  { count, everyMs, folder, signal, onProgress }: SeriesOptions,
+): AsyncGenerator<CapturedMoment, string | null> {
+  const started = performance.now();
+  for (let at = 0; at < count; at++) {
+    if (at > 0) {
+      // Due by the clock, so that the captures themselves do not add up.
+      for (;;) {
+        const leftMs = started + at * everyMs - performance.now();
+        if (leftMs <= 0) break;
+        onProgress?.(
+          `waiting for capture ${at + 1} of ${count}, seconds`,
+          Math.round((everyMs - leftMs) / 1000),
+          Math.round(everyMs / 1000),
+        );
+        await sleep(Math.min(TICK_MS, leftMs), undefined, { signal });
+      }
+      const obstacle = (await target.again?.()) ?? null;
+      if (obstacle !== null) return obstacle;
+    }
+    signal.throwIfAborted();
+    const label = String.fromCharCode(65 + at);
+    const begun = new Date().toISOString();
+    yield { label, at: begun, files: await target.capture({ label, folder, signal, onProgress }) };
+  }
+  return null;
+}

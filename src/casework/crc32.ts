@@ -1,0 +1,13 @@
+/** CRC-32 as zip has it (reversed polynomial 0xedb88320); Node has its own only from 20.15 on. */
+const TABLE: Uint32Array = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let value = byte;
+  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
+  return value;
+});
+
+/** @param before the sum of what came before */
+export function crc32(bytes: Uint8Array, before: number = 0): number {
+  let crc = ~before;
+  for (let at = 0; at < bytes.length; at++) crc = TABLE[(crc ^ bytes[at]!) & 0xff]! ^ (crc >>> 8);
+  return ~crc >>> 0;
+}
