@@ -7,7 +7,7 @@ interface SourceLocation {
 /** What an object is, coarsely: enough to tell a program's objects from the engine's. */
 type ShapeCategory = "object" | "array" | "closure" | "context" | "string" | "primitive" | "native" | "engine" | "root";
 /** A class of objects as a path step names it. Equal text, category and location mean the same shape. */
-interface Shape {
+interface Shape$1 {
   readonly text: string;
   readonly category: ShapeCategory;
   /** Of closures their own position, of instances that of their class. */
@@ -22,7 +22,7 @@ type Label = string;
 /** Names steps for one dump; texts of different dumps of one runtime are comparable. */
 interface Describer {
   label(source: number, edge: number): Label;
-  shape(node: number): Shape;
+  shape(node: number): Shape$1;
   /** A number that is equal for nodes of one shape within this dump, cheaper than comparing shapes. */
   shapeKey(node: number): number;
   /** The same for labels. */
@@ -161,7 +161,7 @@ interface AllocationTable {
   readonly traceOfNode: Uint32Array;
   readonly parent: Uint32Array;
   readonly functionOf: Uint32Array;
-  /** Six numbers a function: id, name, script name (both string indexes), script id, line, column. */
+  /** Six numbers a function: id, name, script name (both string indexes), script id, line, column (these two count from 1). */
   readonly functions: Uint32Array;
   readonly functionStride: number;
 }
@@ -1002,6 +1002,94 @@ interface RubyDumpOptions {
 * if (pid > 0) process.stdout.write(`${await captureRubyDump({ pid })}\n`);
 */
 declare function captureRubyDump(options: RubyDumpOptions): Promise<string>;
+/** What happened, as far as it matters to memory. */
+type EventKind = "deploy" | "restart" | "oom-kill" | "alert" | "scale" | "limit-change" | "log" | "other";
+/** Dated events in the order of time: one entry of each array is one event. */
+interface EventStream {
+  /** File, URL or process that it was read from. */
+  readonly source: string;
+  /** Milliseconds since 1970 UTC, ascending; several events may share one time. */
+  readonly times: Float64Array;
+  readonly kinds: readonly EventKind[];
+  /** What was said: a commit, a version, a log line. */
+  readonly texts: readonly string[];
+  /** Facts of each event: pod, level, version. Empty where there are none. */
+  readonly labels: readonly Readonly<Record<string, string>>[];
+}
+/** Base units: bytes, seconds, shares from 0 to 1, and plain counts. */
+type Unit = "bytes" | "seconds" | "share" | "count";
+/** What the numbers are: a level that goes up and down, or a total that only grows and restarts at zero. */
+type SeriesKind = "gauge" | "counter" | "unknown";
+/** Numbers over time: one metric of one thing. Struct of arrays; nothing is interpolated, a gap is a missing point. */
+interface Series {
+  /** As its source names it: `container_memory_working_set_bytes`, `heap_used_mb`. */
+  readonly name: string;
+  /** What tells it from others of the same name: pod, instance, column group. */
+  readonly labels: Labels;
+  /** Unit of `values`, which are in base units (bytes, seconds, share from 0 to 1); null when unknown. */
+  readonly unit: Unit | null;
+  readonly kind: SeriesKind;
+  /** File, URL or process that it was read from. */
+  readonly source: string;
+  /** Milliseconds since 1970 UTC, strictly ascending, finite. Without dates in the source: from the first point. */
+  readonly times: Float64Array;
+  /** One value for each time, finite. */
+  readonly values: Float64Array;
+}
+type Labels = Readonly<Record<string, string>>;
+/** What one reading gives: all its series, dated events beside them, and what the reader should know. */
+interface SeriesSet {
+  readonly series: readonly Series[];
+  readonly events: readonly EventStream[];
+  /** What was left out or taken for granted, in plain words. */
+  readonly notes: readonly string[];
+}
+/** Whether an activity moves with the growth. */
+interface Correlate$1 {
+  readonly metric: string;
+  /** Pearson's r of the differences at the best lag. */
+  readonly r: number;
+  readonly on: "differences";
+  /** So much later does the growth follow the activity. */
+  readonly lagSeconds: number;
+  /** Pairs of differences; fewer count where neighbours are alike. */
+  readonly n: number;
+  readonly effectiveN: number;
+  /** Adjusted over all metrics and lags after Benjamini and Hochberg. */
+  readonly p: number;
+  readonly verdict: "related" | "unrelated" | "unknown";
+  /** Growth for one more of the activity, with 95 % bounds; null unless related. In units of the target by unit of the activity. */
+  readonly perOperation: {
+    readonly value: number;
+    readonly low: number;
+    readonly high: number;
+  } | null;
+}
+/** Whether what is left open can be what grows. */
+interface LedgerFit {
+  /** Left open, as a share of what grew in number; 1 is a perfect fit, Infinity when nothing grew. */
+  readonly countShare: number;
+  /** Bytes per thing left open if it were all of the growth. */
+  readonly bytesEach: number | null;
+  readonly verdict: "fits" | "too-few" | "too-many";
+}
+/** Openings less closings of one kind, over time, against a growth. */
+interface SeriesLedger {
+  readonly opened: string;
+  readonly closed: string;
+  /** More opened than closed in the time that they share. */
+  readonly leftOpen: number;
+  readonly leftOpenPerHour: number;
+  /** Against a growing count, where one is given. */
+  readonly count: LedgerFit | null;
+  /** Bytes for each left open, if it were all of the growth; null when nothing is left open. */
+  readonly bytesEach: number | null;
+  /** Whether what is left open in a step moves with the growth. */
+  readonly moves: Correlate$1;
+  readonly verdict: "explains" | "cannot-explain" | "unknown";
+}
+/** Why it is thought that a new process began. */
+type RestartSign = "start-time" | "counter-reset" | "event" | "drop";
 /** Leak patterns, shared by the rules on dumps and on source. Names are part of the contract. */
 type Pattern = "unbounded-collection" | "listener-leak" | "stale-closure" | "timer-leak" | "pending-promise" | "slice-retention" | "detached-dom" | "connection-leak" | "native-growth" | "shared-mutable-default" | "class-variable-growth" | "singleton-state" | "goroutine-stuck" | "goroutine-runaway" | "context-not-cancelled" | "response-body-not-closed" | "reference-cycle" | "task-leak" | "file-descriptor-leak" | "thread-local-growth" | "string-duplication" | "fragmentation" | "unknown-growth";
 /** A line of code and what it has to do with the growth. */
@@ -1134,6 +1222,98 @@ interface Diagnosis {
     why: string;
   }[];
 }
+/** How the numbers go. The first seven are leaks, the others are not. */
+type Shape = "linear" | "accelerating" | "staircase" | "sawtooth-rising" | "restart-loop" | "limit-plateau" | "diurnal-rising" | "warm-up" | "cache-fill" | "plateau" | "flat" | "diurnal" | "step" | "spike" | "load-driven" | "page-cache" | "random-walk";
+/** A number and its 95 % interval. */
+interface Interval {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+}
+interface Segment {
+  /** ISO 8601. */
+  readonly from: string;
+  readonly to: string;
+  readonly kind: "warm-up" | "steady" | "leak" | "restart" | "gap";
+}
+/** How another metric goes with the memory; filled by whoever correlates. */
+interface Correlate {
+  readonly metric: string;
+  readonly r: number;
+  readonly on: "differences";
+  readonly lagSeconds: number;
+  readonly n: number;
+  readonly verdict: "related" | "unrelated" | "unknown";
+}
+/** What `stanch confirm` says of one series. Times are ISO 8601; null stands for "there is none". */
+interface Confirmation {
+  readonly schema: "stanch/confirm@1";
+  readonly metric: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly source: string;
+  /** Of the rate and of the floor; null when unknown. */
+  readonly unit: Unit | null;
+  readonly verdict: Verdict;
+  /** Null when there is too little to say. */
+  readonly shape: Shape | null;
+  /** Growth of the leaking part, units an hour. */
+  readonly ratePerHour: Interval | null;
+  readonly timeToLimit: {
+    readonly limitBytes: number;
+    readonly hours: number;
+    readonly low: number;
+    readonly high: number | null;
+  } | null;
+  /** Null if it began before the data, or there is no leak. */
+  readonly onset: string | null;
+  /** The deploy within reach of the onset. */
+  readonly onsetEvent: string | null;
+  readonly segments: readonly Segment[];
+  readonly restarts: readonly {
+    readonly at: string;
+    readonly sign: RestartSign;
+    readonly event: string | null;
+  }[];
+  readonly correlates: readonly Correlate[];
+  /** Openings less closings, against the growth. */
+  readonly ledgers?: readonly SeriesLedger[];
+  readonly reasons: readonly string[];
+  readonly missing: readonly string[];
+  /** The floor that the verdict rests on, for drawing. */
+  readonly floor: {
+    readonly times: readonly number[];
+    readonly values: readonly number[];
+  };
+  readonly window: {
+    readonly from: string;
+    readonly to: string;
+    readonly samples: number;
+    readonly stepSeconds: number;
+  };
+}
+/** What is confirmed: one memory series, and all that is known beside it. */
+interface ConfirmInput {
+  readonly memory: Series;
+  /** Other series of the same process: requests, collections, start times, other kinds of memory. */
+  readonly others?: readonly Series[];
+  readonly events?: readonly EventStream[];
+  /** In the unit of the memory; taken from a limit among `others` when absent. */
+  readonly limit?: number | null;
+  /** What a correlation of the other series found; passed through to the result. */
+  readonly correlates?: readonly Correlate[];
+}
+/**
+* Says whether a memory series shows a leak, how fast, until when and since when, or what is missing to tell. Nothing in it
+* depends on units or on names beyond the roles of `metric-roles.ts`.
+*
+* @example
+* import { confirm, readCsv, openFile } from 'stanch';
+*
+* const { series } = await readCsv(openFile('memory.csv'));
+* const { verdict, ratePerHour, reasons } = confirm({ memory: series[0], others: series.slice(1) });
+* process.stdout.write(`${verdict} ${ratePerHour?.value} ${reasons.join('; ')}\n`);
+*/
+declare function confirm(input: ConfirmInput): Confirmation;
 /** The service's own code: text by path relative to the root, with forward slashes. */
 interface SourceTree {
   readonly root: string;
@@ -1309,6 +1489,24 @@ interface DiagnoseGoOptions extends LongCall {
 * process.stdout.write(`${verdict}: ${findings.map((finding) => finding.title).join('; ')}\n`);
 */
 declare function diagnoseGoroutines(inputs: readonly GoInput[], options?: DiagnoseGoOptions): Diagnosis;
+/** How a table is read. */
+interface CsvOptions extends LongCall {
+  /** Keep rows before this time out, milliseconds since 1970. */
+  sinceMs?: number | undefined;
+}
+/**
+* Reads a table of numbers over time: a head line, the time in the first column (ISO 8601 or epoch seconds, milliseconds,
+* micro- or nanoseconds), one series for each other column. Columns of words (`pod`, `instance`) become labels and part the rows into
+* series of their own; a column `event` becomes dated events. Rows may come in any order; cells that are empty or `NaN` are gaps.
+*
+* @throws FormatError with the byte offset when there is no head line, or no row with a time
+* @example
+* import { openFile, readCsv } from 'stanch';
+*
+* const { series } = await readCsv(openFile('memory.csv'));
+* for (const { name, values } of series) process.stdout.write(`${name}: ${values.length} samples\n`);
+*/
+declare function readCsv(source: ByteSource, options?: CsvOptions): Promise<SeriesSet>;
 /** How a dump is read. */
 interface ReadOptions extends LongCall {
   /** Use the readable part of a truncated or damaged file; the graph then says what is missing (`graph.partial`). */
@@ -1399,6 +1597,18 @@ declare const FORMATS: readonly EvidenceFormat[];
 */
 declare function detectFormat(head: Uint8Array, name: string): EvidenceFormat | null;
 /**
+* Reads one JSON object a line, each with a time: every number in it is a sample (nested ones by their path, `memory.rss`), every
+* short text a label. `{metric, value, time}` and VictoriaMetrics' export lines (`{metric, values, timestamps}`) are understood too.
+*
+* @throws FormatError with the byte offset when no line holds a time and a number
+* @example
+* import { openFile, readJsonLines } from 'stanch';
+*
+* const { series } = await readJsonLines(openFile('samples.jsonl'));
+* for (const { name, values } of series) process.stdout.write(`${name}: ${values.length} samples\n`);
+*/
+declare function readJsonLines(source: ByteSource, options?: LongCall): Promise<SeriesSet>;
+/**
 * Reads an export of memray: `memray transform csv --leaks` gives `inuse_objects` and `inuse_space` with whole stacks and the
 * labels `allocator`, `tid`, `thread`; `memray stats --json` gives `alloc_objects` and `alloc_space` of the few largest
 * places, with everything else in one further sample, so that the totals are memray's.
@@ -1411,6 +1621,24 @@ declare function detectFormat(head: Uint8Array, name: string): EvidenceFormat | 
 * process.stdout.write(`${profile.sampleCount} stacks\n`);
 */
 declare function readMemray(source: ByteSource, options?: LongCall): Promise<StackProfile>;
+/** How exposition text is read. */
+interface OpenMetricsOptions extends LongCall {
+  /** Time of samples that bear none, milliseconds since 1970: when the scrape was taken. */
+  scrapedAtMs?: number | undefined;
+}
+/**
+* Reads Prometheus' text format 0.0.4 or OpenMetrics 1.0: one scrape, or many with timestamps one behind the other (as `promtool
+* tsdb dump-openmetrics` or repeated `curl >>` give). Timestamps are milliseconds in the one and seconds in the other; size tells.
+* Scrapes without timestamps that repeat a series are put one second apart, and a note says so.
+*
+* @throws FormatError with the byte offset when no line is a sample
+* @example
+* import { openFile, readOpenMetrics } from 'stanch';
+*
+* const { series } = await readOpenMetrics(openFile('metrics.txt'), { scrapedAtMs: Date.now() });
+* for (const { name, values } of series) process.stdout.write(`${name} ${values[0]}\n`);
+*/
+declare function readOpenMetrics(source: ByteSource, options?: OpenMetricsOptions): Promise<SeriesSet>;
 /**
 * Reads a pprof profile (profile.proto), packed with gzip or plain. Every field of the format is read; unknown ones are passed over.
 *
@@ -1795,6 +2023,11 @@ export {
   compareFiles,
   type CompareFilesOptions,
   compareHeaps,
+  confirm,
+  type Confirmation,
+  type ConfirmInput,
+  type Correlate,
+  type CsvOptions,
   detectFormat,
   diagnose,
   diagnoseFiles,
@@ -1841,6 +2074,7 @@ export {
   openFile,
   openHeap,
   type OpenHeapOptions,
+  type OpenMetricsOptions,
   packPprof,
   type PathStep,
   type PathStepView,
@@ -1853,9 +2087,12 @@ export {
   type PythonDumpOptions,
   type PythonFacts,
   type PythonHeapGraph,
+  readCsv,
   readGoroutines,
   readHeapSnapshot,
+  readJsonLines,
   readMemray,
+  readOpenMetrics,
   type ReadOptions,
   readPprof,
   readProfileText,
@@ -1866,6 +2103,8 @@ export {
   type RetainingPath,
   type RubyDumpOptions,
   type RubyReadOptions,
+  type Series,
+  type SeriesSet,
   type SnapshotOptions,
   type SourceLocation,
   type SourceTree,
