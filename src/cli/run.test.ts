@@ -77,7 +77,7 @@ describe('diagnose', () => {
     expect([0, 1, 5]).toContain(exitCode);
     expect(document.evidence).toHaveLength(2);
     expect(document.unreadable.map(({ reason }: { reason: string }) => reason)).toEqual([
-      'no heap dump that Stanch knows',
+      'nothing that Stanch knows',
       'no such file',
       expect.stringMatching(/^at byte \d+: expected/),
     ]);
@@ -135,7 +135,7 @@ describe('diff', () => {
     expect(await stanch(['diff', A])).toMatchObject({ exitCode: 2, err: expect.stringContaining('two') });
     expect(await stanch(['diff', A, at('notes.txt')])).toMatchObject({
       exitCode: 3,
-      err: expect.stringContaining('no heap dump that Stanch knows'),
+      err: expect.stringContaining('nothing that Stanch knows'),
     });
   });
 });

@@ -4,6 +4,8 @@ import type { EvidenceFormat, SeriesFormat } from './format.ts';
 import { detectGoroutines } from './go-goroutines/detect.ts';
 import { readGoroutines } from './go-goroutines/read.ts';
 import { detectIncidentText } from './incident-text/detect.ts';
+import { detectJemalloc } from './jemalloc/detect.ts';
+import { readJemalloc } from './jemalloc/read.ts';
 import { detectJsonLines } from './json-lines/detect.ts';
 import { readJsonLines } from './json-lines/read.ts';
 import { detectLog } from './log/detect.ts';
@@ -22,6 +24,8 @@ import { readTracemalloc } from './python-tracemalloc/read.ts';
 import { namesPaths } from './ruby-objspace/companions.ts';
 import { detectRubyDump } from './ruby-objspace/detect.ts';
 import { readRubyDump } from './ruby-objspace/read.ts';
+import { detectHeapProfile } from './v8-heapprofile/detect.ts';
+import { readHeapProfile } from './v8-heapprofile/read.ts';
 import { detectHeapSnapshot } from './v8-heapsnapshot/detect.ts';
 import { readHeapSnapshot } from './v8-heapsnapshot/read.ts';
 
@@ -94,6 +98,20 @@ export const FORMATS: readonly EvidenceFormat[] = [
     title: 'memray (stats --json, transform csv)',
     detect: detectMemray,
     read: readMemray,
+  },
+  {
+    id: 'v8-heapprofile',
+    kind: 'stack-profile',
+    title: 'V8 sampling heap profile',
+    detect: detectHeapProfile,
+    read: readHeapProfile,
+  },
+  {
+    id: 'jemalloc',
+    kind: 'stack-profile',
+    title: 'jemalloc heap profile (heap_v2)',
+    detect: detectJemalloc,
+    read: readJemalloc,
   },
 ];
 

@@ -1,6 +1,10 @@
+import { StanchError } from '../base/errors.ts';
 import type { LongCall } from '../base/progress.ts';
+import { joinAllocations } from '../diagnosis/allocations/join-allocations.ts';
 import { diagnose } from '../diagnosis/diagnose.ts';
+import { SourceMatcher } from '../diagnosis/source-match.ts';
 import type { Diagnosis } from '../model/finding.ts';
+import type { StackProfile } from '../model/stack-profile.ts';
 import type { Evidence } from '../sources/evidence.ts';
 import { type FindEvidenceOptions, findEvidence } from '../sources/find-evidence.ts';
 import { inOrder } from '../sources/in-order.ts';
@@ -55,5 +59,22 @@ export async function diagnoseFiles(
       ...(operations === undefined ? {} : { operations }),
     }),
   );
-  return { diagnosis: result, evidence };
+  const profiles = await profilesOf(evidence, result.runtime, call);
+  const matcher = tree ? new SourceMatcher(tree) : null;
+  return { diagnosis: joinAllocations(result, profiles, matcher), evidence };
+}
+
+/** Profiles of the runtime that the dumps are of; those that cannot be read are left out. */
+async function profilesOf(evidence: Evidence, runtime: string, call: LongCall): Promise<StackProfile[]> {
+  const profiles: StackProfile[] = [];
+  for (const item of evidence.profiles) {
+    try {
+      const content = await item.load(call);
+      if (content.kind === 'stack-profile' && content.profile.runtime === runtime)
+        profiles.push(content.profile);
+    } catch (error) {
+      if (!(error instanceof StanchError)) throw error;
+    }
+  }
+  return profiles;
 }

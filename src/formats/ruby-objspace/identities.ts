@@ -18,10 +18,12 @@ const ROOT_NUMBERS = [
 ];
 const OTHER_ROOTS = 64;
 const MAX_ADDRESS = 2 ** 47;
+/** Strings up to here are mostly keys and names, which do not change. */
+const MAX_FIXED_BYTES = 128;
 
 /**
  * Ids from addresses; takes the place of the addresses. The fingerprint is a hash of type, class name, and what else does not
- * change in an object's life: of strings size and first bytes, in traced dumps the count of collections at its birth.
+ * change in an object's life: of short strings size and first bytes, in traced dumps the count of collections at its birth.
  *
  * @param added nodes of the names file: globals, threads
  */
@@ -31,7 +33,7 @@ export function makeIds(
   added: readonly number[],
   classHashOf: (node: number) => number,
 ): Float64Array {
-  const { count, type, print, detail } = records;
+  const { count, type, print, detail, memsize } = records;
   const ids = records.address;
   for (let index = 0; index < duplicates.length; index++) ids[duplicates[index]!] = MAX_ADDRESS + 8 * index;
   let others = OTHER_ROOTS;
@@ -47,7 +49,9 @@ export function makeIds(
       used.add(number);
       ids[node] = addressId(8 * number, 0);
     } else {
-      ids[node] = addressId(ids[node]!, print[node]! ^ Math.imul(type[node]!, 37) ^ classHashOf(node));
+      // A longer text may be added to in place, and is the same object then.
+      const own = type[node] === TYPE.STRING && memsize[node]! > MAX_FIXED_BYTES ? 0 : print[node]!;
+      ids[node] = addressId(ids[node]!, own ^ Math.imul(type[node]!, 37) ^ classHashOf(node));
     }
   }
   return ids.length === count ? ids : ids.subarray(0, count);

@@ -1,0 +1,51 @@
+import { formatBytes } from '../../base/units.ts';
+import type { Diagnosis, Finding } from '../../model/finding.ts';
+import type { StackProfile } from '../../model/stack-profile.ts';
+import type { SourceMatcher } from '../source-match.ts';
+import { type AllocationSite, allocationSites } from './allocation-sites.ts';
+
+const MIN_BYTES = 16_000;
+
+/**
+ * Adds to the findings of a graph what profiles of the same time say: which lines of a finding's own file allocated more and more.
+ * The graph tells who holds, the profile where it came from; that both are of one growth, the file alone says, so that it is told as
+ * evidence and changes no figure.
+ */
+export function joinAllocations(
+  diagnosis: Diagnosis,
+  profiles: readonly StackProfile[],
+  source: SourceMatcher | null,
+): Diagnosis {
+  if (profiles.length < 2) return diagnosis;
+  const gained = ({ bytes }: AllocationSite): number => bytes[bytes.length - 1]! - bytes[0]!;
+  const sites = allocationSites(profiles)
+    .filter((site) => gained(site) >= MIN_BYTES)
+    .map((site) => ({ site, file: source?.fileFor(site.file) ?? site.file }));
+  const findings = diagnosis.findings.map((finding): Finding => {
+    const files = [finding.location, ...finding.alsoSee].flatMap((place) => (place ? [place.file] : []));
+    const own = sites
+      .filter(({ file }) => files.some((each) => each === file || file.endsWith(`/${each}`)))
+      .slice(0, 2);
+    if (own.length === 0) return finding;
+    return {
+      ...finding,
+      alsoSee: [
+        ...finding.alsoSee,
+        ...own
+          .filter(
+            ({ file, site }) =>
+              !finding.alsoSee.some((place) => place.file === file && place.line === site.line),
+          )
+          .map(({ file, site }) => ({ file, line: site.line, role: 'allocates' as const })),
+      ],
+      reasons: [
+        ...finding.reasons,
+        ...own.map(
+          ({ file, site }) =>
+            `what ${file}:${site.line} allocates grew by ${formatBytes(gained(site))} in the ${profiles[0]!.format} profiles of the same time`,
+        ),
+      ],
+    };
+  });
+  return { ...diagnosis, findings };
+}
