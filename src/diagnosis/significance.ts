@@ -8,6 +8,7 @@ const MIN_PER_INTERVAL = 8;
 const MIN_BYTES_PER_INTERVAL = 64_000;
 /** Addresses that are given again make small counts uncertain: beside larger growth they say nothing. */
 const MIN_SHARE = 0.01;
+const MIN_SHARE_OF_HEAP = 0.001;
 /** Growth that the program's own code does not own has to be more than a trifle of the whole. */
 const RUNTIME_SHARE = 0.05;
 const RUNTIME_BYTES = 32_000;
@@ -21,12 +22,10 @@ export function isSignificant(growth: Growth, explained: Explained): boolean {
   const enough =
     gain(explained.series) >= MIN_PER_INTERVAL * intervals || bytes >= MIN_BYTES_PER_INTERVAL * intervals;
   if (!enough || bytes <= 0) return false;
-  if (
-    growth.last.idKind === 'address' &&
-    bytes < MIN_BYTES_PER_INTERVAL * intervals &&
-    bytes < MIN_SHARE * gain(growth.totalBytes)
-  )
-    return false;
+  if (growth.last.idKind === 'address' && bytes < MIN_BYTES_PER_INTERVAL * intervals) {
+    const heap = growth.totalBytes[growth.totalBytes.length - 1]!;
+    if (bytes < MIN_SHARE * gain(growth.totalBytes) || bytes < MIN_SHARE_OF_HEAP * heap) return false;
+  }
   const ownCode = explained.groups[0]!.owner.author !== 'runtime' || hasOwnFunctions(explained);
   if (ownCode) return true;
   return bytes >= RUNTIME_BYTES && bytes >= RUNTIME_SHARE * Math.max(1, gain(growth.totalBytes));
