@@ -1,3 +1,4 @@
+import { gain } from '../base/gain.ts';
 import { handleOf } from '../model/heap-graph.ts';
 import type { SourceLocation } from '../model/source-location.ts';
 import type { Heap } from './heap.ts';
@@ -140,7 +141,7 @@ class ClassRows {
   diffs(sameProcess: boolean, last: HeapTally): ClassDiff[] {
     const diffs = this.rows.map(({ newestNode, new: added, gone, ...row }) => ({
       ...row,
-      grown: { objects: gained(row.objects), bytes: gained(row.bytes) },
+      grown: { objects: gain(row.objects), bytes: gain(row.bytes) },
       new: sameProcess ? added : null,
       gone: sameProcess ? gone : null,
       newest: newestNode < 0 ? null : handleOf(last.nodes, newestNode),
@@ -194,10 +195,6 @@ function compareById(
     }
   }
   return { new: added, gone, surviving };
-}
-
-function gained(series: readonly number[]): number {
-  return series[series.length - 1]! - series[0]!;
 }
 
 function sum(values: Float64Array): number {

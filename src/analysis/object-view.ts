@@ -1,5 +1,4 @@
-import { EDGE_NOT_RETAINING, type HeapGraph, handleOf, locationOf } from '../model/heap-graph.ts';
-import type { SourceLocation } from '../model/source-location.ts';
+import { EDGE_NOT_RETAINING, type HeapGraph, handleOf, sourceOf } from '../model/heap-graph.ts';
 import type { ClassNames } from './class-names.ts';
 import { SYSTEM_DISTANCE } from './distances.ts';
 import type { DominatorTree } from './dominators.ts';
@@ -36,7 +35,7 @@ export function summaryOf(parts: ViewParts, node: number): ObjectSummary {
     // Of a plain object its properties say more than that it is one.
     name: name === 'Object' ? className : name,
     class: className,
-    location: placeOf(graph, node),
+    location: sourceOf(graph, node),
     selfBytes: graph.selfBytes[node]!,
     retainedBytes: tree.retainedBytes[node]!,
     distance: distance >= 0 && distance < SYSTEM_DISTANCE ? distance : null,
@@ -85,13 +84,13 @@ export function stepsOf(parts: ViewParts, path: readonly PathNode[]): PathStep[]
     path.length <= 2 * PATH_ENDS ? path : [...path.slice(0, PATH_ENDS), ...path.slice(-PATH_ENDS)];
   return shown.map(({ node, edge }, at) => ({
     ...summaryOf(parts, node),
-    via: edge < 0 ? '' : parts.names.reference(sourceOf(path, shown, at), edge),
+    via: edge < 0 ? '' : parts.names.reference(stepBefore(path, shown, at), edge),
     skipped: at === PATH_ENDS && shown !== path ? path.length - shown.length : 0,
   }));
 }
 
 /** The node before in the whole path, also where steps between are left out. */
-function sourceOf(path: readonly PathNode[], shown: readonly PathNode[], at: number): number {
+function stepBefore(path: readonly PathNode[], shown: readonly PathNode[], at: number): number {
   const place = at < PATH_ENDS ? at : path.length - shown.length + at;
   return path[place - 1]!.node;
 }
@@ -105,14 +104,6 @@ interface Edge {
 function* incomingOf(graph: HeapGraph, node: number): Generator<Edge> {
   const { source, edge } = incomingEdges(graph, Uint32Array.of(node));
   for (let at = 0; at < edge.length; at++) yield { source: source[at]!, edge: edge[at]!, other: source[at]! };
-}
-
-function placeOf(graph: HeapGraph, node: number): SourceLocation | null {
-  const at = locationOf(graph, node);
-  if (at < 0) return null;
-  const { scriptId, line, column } = graph.locations;
-  const file = graph.scripts.pathOf(scriptId[at]!);
-  return file === null ? null : { file, line: line[at]! + 1, column: column[at]! + 1 };
 }
 
 function allocationOf(graph: HeapGraph, node: number): AllocationFrame[] | null {

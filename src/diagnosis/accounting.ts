@@ -1,7 +1,7 @@
 import type { Growth } from '../analysis/growth.ts';
+import { gain } from '../base/gain.ts';
 import type { Diagnosis, Finding } from '../model/finding.ts';
 import type { Explained } from './findings.ts';
-import { gain } from './groups.ts';
 
 /**
  * Where every grown byte went. Each object was counted under one owner, so the parts add up to the whole; what shrank is

@@ -25,9 +25,10 @@ export interface Confidence {
 
 /** Below this nothing is called a leak. */
 export const LEAK_CONFIDENCE = 0.5;
-const CERTAIN = 0.97;
+/** However many reasons there are. */
+export const CERTAIN = 0.97;
 /** Two dumps, or dumps of two processes, can never be more than a suspicion. */
-const SUSPICION = 0.45;
+export const SUSPICION = 0.45;
 
 /** Adds up named pieces of evidence for and against; each is shown. */
 export function confidenceOf(input: ConfidenceInput): Confidence {

@@ -1,5 +1,6 @@
 import { type DominatorTree, dominators } from '../analysis/dominators.ts';
 import { findGrowth, type Growth } from '../analysis/growth.ts';
+import { gain } from '../base/gain.ts';
 import { breathe, type LongCall } from '../base/progress.ts';
 import { formatBytes, formatShare } from '../base/units.ts';
 import type { Diagnosis, EvidenceItem, Finding, Verdict } from '../model/finding.ts';
@@ -9,7 +10,7 @@ import { accountFor } from './accounting.ts';
 import { LEAK_CONFIDENCE } from './confidence.ts';
 import { dialectOf } from './dialects.ts';
 import { type Explained, explain, findingOf } from './findings.ts';
-import { gain, groupGrowth } from './groups.ts';
+import { groupGrowth } from './groups.ts';
 import { innocentDefaults } from './named/ruby-defaults.ts';
 import { nextSteps } from './next-steps.ts';
 import { otherHolders } from './other-holders.ts';

@@ -1,11 +1,12 @@
 import type { DominatorTree } from '../analysis/dominators.ts';
 import type { Growth } from '../analysis/growth.ts';
+import { gain } from '../base/gain.ts';
 import type { Finding, FindingLocation } from '../model/finding.ts';
 import { EDGE_KIND_MASK, type HeapGraph, handleOf } from '../model/heap-graph.ts';
 import { shortFile } from './authorship.ts';
 import { type Confidence, confidenceOf } from './confidence.ts';
 import type { Dialect, MemberProfile } from './dialect.ts';
-import { type Grouping, type GrowthGroup, gain } from './groups.ts';
+import type { Grouping, GrowthGroup } from './groups.ts';
 import { type Located, locate } from './locate.ts';
 import type { Rule, RuleMatch, Suspect } from './rules/rule.ts';
 import { partsOfCause, signatureOf } from './signature.ts';

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
+import { gain } from '../base/gain.ts';
 import { chain, SERVICE, series } from '../formats/v8-heapsnapshot/draw-process.ts';
 import { dialectOf } from './dialects.ts';
-import { type GrowthGroup, gain, groupGrowth } from './groups.ts';
+import { type GrowthGroup, groupGrowth } from './groups.ts';
 import { growthOf } from './testing/diagnose-drawn.ts';
 
 const groupsOf = async (texts: readonly string[]): Promise<readonly GrowthGroup[]> => {

@@ -1,6 +1,7 @@
 import type { Growth } from '../analysis/growth.ts';
 import type { GrowthSite } from '../analysis/growth-sites.ts';
 import type { OwnGrowth } from '../analysis/own-growth.ts';
+import { gain } from '../base/gain.ts';
 import type { HeapGraph } from '../model/heap-graph.ts';
 import type { Dialect, Owner } from './dialect.ts';
 import { type NodeStep, nodePath } from './node-path.ts';
@@ -111,10 +112,6 @@ function holderPath(
   let first = end - 1;
   while (first > 1 && isLink(first - 1)) first--;
   return path.slice(0, first + 1);
-}
-
-export function gain(series: readonly number[]): number {
-  return series[series.length - 1]! - series[0]!;
 }
 
 interface Draft {

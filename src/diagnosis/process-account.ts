@@ -1,3 +1,4 @@
+import { gain } from '../base/gain.ts';
 import { formatBytes } from '../base/units.ts';
 import type { EvidenceItem, ProcessAccount } from '../model/finding.ts';
 
@@ -21,11 +22,11 @@ export function processAccount(evidence: readonly EvidenceItem[]): ProcessAccoun
   const trims = evidence.map((item) => item.process?.rssAfterTrimBytes ?? null);
   const afterTrim = trims.some((bytes) => bytes === null) ? null : (trims as number[]);
   const heap = evidence.map((item) => item.heapBytes);
-  const rssGrowth = gained(rss);
-  const heapGrowth = gained(heap);
+  const rssGrowth = gain(rss);
+  const heapGrowth = gain(heap);
   const allocator = evidence.at(-1)!.process?.allocator ?? null;
   const settings = evidence.at(-1)!.process?.settings ?? [];
-  const trimGrowth = afterTrim === null ? null : gained(afterTrim);
+  const trimGrowth = afterTrim === null ? null : gain(afterTrim);
   const beyond = rssGrowth - Math.max(0, heapGrowth);
   const given = trimGrowth === null ? null : Math.max(0, Math.min(beyond, rssGrowth - trimGrowth));
   const counts = rssGrowth >= MIN_BYTES && beyond >= Math.max(MIN_BYTES, MIN_SHARE * rss[0]!);
@@ -79,8 +80,4 @@ function textOf(
 /** The process grew in each interval: once is warm-up. */
 function isSteady(series: readonly number[]): boolean {
   return series.length < 3 || series.every((bytes, at) => at === 0 || bytes > series[at - 1]!);
-}
-
-function gained(series: readonly number[]): number {
-  return series[series.length - 1]! - series[0]!;
 }

@@ -1,6 +1,7 @@
 import type { Census } from '../analysis/census.ts';
+import { gain } from '../base/gain.ts';
 import { authorOf } from './authorship.ts';
-import { type GrowthGroup, gain, type SampledSite } from './groups.ts';
+import type { GrowthGroup, SampledSite } from './groups.ts';
 
 /** So many named references above the members tell one place from another; those before depend on chance. */
 const NAMED_STEPS = 4;

@@ -1,7 +1,7 @@
 import type { Growth } from '../analysis/growth.ts';
+import { gain } from '../base/gain.ts';
 import { authorOf } from './authorship.ts';
 import type { Explained } from './findings.ts';
-import { gain } from './groups.ts';
 
 /** Entries an interval below which growth may be the runtime's own ways. */
 const MIN_PER_INTERVAL = 8;

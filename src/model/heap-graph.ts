@@ -1,4 +1,5 @@
 import type { Describer } from './description.ts';
+import type { SourceLocation } from './source-location.ts';
 import type { StringTable } from './string-table.ts';
 
 /**
@@ -206,4 +207,13 @@ export function locationOf(graph: HeapGraph, node: number): number {
   const { node: nodes } = graph.locations;
   const at = lowerBound(nodes, node);
   return at < nodes.length && nodes[at] === node ? at : -1;
+}
+
+/** Where a closure, or the class of an instance, is written; null where the dump does not tell or does not name the script. */
+export function sourceOf(graph: HeapGraph, node: number): SourceLocation | null {
+  const at = locationOf(graph, node);
+  if (at < 0) return null;
+  const { scriptId, line, column } = graph.locations;
+  const file = graph.scripts.pathOf(scriptId[at]!);
+  return file === null ? null : { file, line: line[at]! + 1, column: column[at]! + 1 };
 }

@@ -1,4 +1,5 @@
 import { formatBytes, formatCount, formatShare } from '../../base/units.ts';
+import { LEAK_CONFIDENCE } from '../../diagnosis/confidence.ts';
 import type { Finding, FindingLocation, PathStepView } from '../../model/finding.ts';
 import { byteSeries, countSeries, plural, signedBytes, signedCount } from './numbers.ts';
 import { type Line, line, type Span, span } from './text.ts';
@@ -6,8 +7,6 @@ import { field, wrap } from './wrap.ts';
 
 const NAME_WIDTH = 14;
 const INDENT = 3;
-/** From here on a finding is called a leak, below it a suspect. */
-const LEAK_CONFIDENCE = 0.5;
 
 const ROLES: Readonly<Record<FindingLocation['role'], string>> = {
   adds: 'added at',

@@ -1,3 +1,4 @@
+import { gain } from '../../base/gain.ts';
 import { type StackProfile, sampleTypeIndex } from '../../model/stack-profile.ts';
 import { authorOf } from '../authorship.ts';
 
@@ -48,8 +49,7 @@ export function allocationSites(profiles: readonly StackProfile[]): AllocationSi
       tally.objects[at]! += count < 0 ? 0 : profile.values[sample * width + count]!;
     }
   });
-  const gained = ({ bytes }: Tally): number => bytes[bytes.length - 1]! - bytes[0]!;
-  return [...tallies.values()].sort((a, b) => gained(b) - gained(a));
+  return [...tallies.values()].sort((a, b) => gain(b.bytes) - gain(a.bytes));
 }
 
 /** The column of what lives, not of all that was ever allocated. */

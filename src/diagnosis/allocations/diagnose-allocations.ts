@@ -1,10 +1,11 @@
+import { gain } from '../../base/gain.ts';
 import type { LongCall } from '../../base/progress.ts';
 import { formatBytes, formatShare } from '../../base/units.ts';
 import type { Diagnosis, EvidenceItem, Finding } from '../../model/finding.ts';
 import type { SourceTree } from '../../model/source-tree.ts';
 import { type StackProfile, totalOf } from '../../model/stack-profile.ts';
 import { authorOf } from '../authorship.ts';
-import { LEAK_CONFIDENCE } from '../confidence.ts';
+import { LEAK_CONFIDENCE, SUSPICION } from '../confidence.ts';
 import type { GoInput } from '../go/moments.ts';
 import { signatureOf } from '../signature.ts';
 import { SourceMatcher } from '../source-match.ts';
@@ -122,7 +123,7 @@ function findingOf(
   const bytes = gain(site.bytes);
   const objects = gain(site.objects);
   if (bytes >= 0.25 * grown) reasons.push(`it is ${formatShare(bytes / Math.max(1, grown))} of all growth`);
-  if (site.bytes.length < 3) confidence = Math.min(confidence, 0.45);
+  if (site.bytes.length < 3) confidence = Math.min(confidence, SUSPICION);
   const where = `${place.file}:${place.line}`;
   return {
     id: '',
@@ -164,10 +165,6 @@ function isLeak({ confidence }: Finding): boolean {
 
 function shortest(file: string): string {
   return file.split(/[\\/]/).slice(-2).join('/');
-}
-
-function gain(series: readonly number[]): number {
-  return series[series.length - 1]! - series[0]!;
 }
 
 function liveBytes(profile: StackProfile): number {

@@ -1,8 +1,9 @@
+import { gain } from '../../base/gain.ts';
 import { formatBytes } from '../../base/units.ts';
 import type { Diagnosis, Finding } from '../../model/finding.ts';
 import type { StackProfile } from '../../model/stack-profile.ts';
 import type { SourceMatcher } from '../source-match.ts';
-import { type AllocationSite, allocationSites } from './allocation-sites.ts';
+import { allocationSites } from './allocation-sites.ts';
 
 const MIN_BYTES = 16_000;
 
@@ -17,9 +18,8 @@ export function joinAllocations(
   source: SourceMatcher | null,
 ): Diagnosis {
   if (profiles.length < 2) return diagnosis;
-  const gained = ({ bytes }: AllocationSite): number => bytes[bytes.length - 1]! - bytes[0]!;
   const sites = allocationSites(profiles)
-    .filter((site) => gained(site) >= MIN_BYTES)
+    .filter((site) => gain(site.bytes) >= MIN_BYTES)
     .map((site) => ({ site, file: source?.fileFor(site.file) ?? site.file }));
   const findings = diagnosis.findings.map((finding): Finding => {
     const files = [finding.location, ...finding.alsoSee].flatMap((place) => (place ? [place.file] : []));
@@ -42,7 +42,7 @@ export function joinAllocations(
         ...finding.reasons,
         ...own.map(
           ({ file, site }) =>
-            `what ${file}:${site.line} allocates grew by ${formatBytes(gained(site))} in the ${profiles[0]!.format} profiles of the same time`,
+            `what ${file}:${site.line} allocates grew by ${formatBytes(gain(site.bytes))} in the ${profiles[0]!.format} profiles of the same time`,
         ),
       ],
     };

@@ -3,6 +3,7 @@ import { formatBytes, formatCount, formatShare } from '../../base/units.ts';
 import type { Diagnosis, EvidenceItem, Finding, Verdict } from '../../model/finding.ts';
 import type { SourceTree } from '../../model/source-tree.ts';
 import { totalOf } from '../../model/stack-profile.ts';
+import { LEAK_CONFIDENCE } from '../confidence.ts';
 import { goAllocationRule } from '../rules/index.ts';
 import { SourceMatcher } from '../source-match.ts';
 import { accountForGo } from './accounting.ts';
@@ -14,7 +15,6 @@ import { type MemoryFigures, memoryOf, stackBytesEach } from './memory.ts';
 import { capturesOf, type GoInput, type Moment, momentsOf, sameProcessRun } from './moments.ts';
 import { shortFunction, shortPlace } from './names.ts';
 import { nextCaptures } from './next-captures.ts';
-import { LEAK_CONFIDENCE } from './proof.ts';
 import { type GroupStudy, studyGroups } from './study.ts';
 
 /** What may be said to a diagnosis beside its captures. */

@@ -1,5 +1,6 @@
 import { authorOfFrame } from '../../analysis/goroutines/frame-author.ts';
 import { formatCount, formatShare } from '../../base/units.ts';
+import { CERTAIN, LEAK_CONFIDENCE, SUSPICION } from '../confidence.ts';
 import { isUnreadBody } from './http-client.ts';
 import type { GroupStudy } from './study.ts';
 import type { WaitReading } from './wait-code.ts';
@@ -35,11 +36,6 @@ export interface Proof {
   readonly gained: number;
 }
 
-/** Below this nothing is called a leak. */
-export const LEAK_CONFIDENCE = 0.5;
-const CERTAIN = 0.97;
-/** A suspicion, however many reasons speak for it. */
-const SUSPICION = 0.45;
 /** Orphans above this share are not an accident of the moment (measured: 100 % of a leak, 0 % of a busy server). */
 const ORPHAN_SHARE = 0.9;
 const SURVIVOR_SHARE = 0.9;

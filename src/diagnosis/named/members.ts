@@ -1,9 +1,8 @@
 import { EDGE_KIND_MASK, EDGE_NOT_RETAINING, type HeapGraph } from '../../model/heap-graph.ts';
-import { locationText, type SourceLocation } from '../../model/source-location.ts';
-import { authorOf } from '../authorship.ts';
 import type { MemberProfile } from '../dialect.ts';
-import type { GrowthGroup, SampledSite } from '../groups.ts';
-import { classLocation, nodeText, sourceOf } from './owner.ts';
+import type { GrowthGroup } from '../groups.ts';
+import { callbacksOf, closuresOf } from '../member-functions.ts';
+import { classLocation, nodeText } from './owner.ts';
 import { allocationSitesOf } from './ruby-allocations.ts';
 import { kindTextOf, nameTextOf, type Tongue } from './tongue.ts';
 
@@ -75,42 +74,13 @@ export function profileMembers(
     slicedShare: 0,
     capturedShare: share(capturedBytes, allBytes),
     closures: closuresOf(group.sites),
-    callbacks: callbacksOf(graph, samples),
+    callbacks: callbacksOf(graph, samples, (node) => nodeText(graph, node)),
     captured: [...captured].sort((a, b) => b[1] - a[1]).map(([name]) => name),
     keys: fieldsOf(graph, tongue, samples),
     keyPatterns: keyPatternsOf(graph, group),
     duplicateShare: share(repeatedBytes, stringBytes) * share(stringBytes, allBytes),
     classes: classesOf(graph, samples),
   };
-}
-
-function closuresOf(sites: readonly SampledSite[]): MemberProfile['closures'] {
-  return sites
-    .filter((site) => site.shape.category === 'closure')
-    .map((site) => ({
-      location: site.shape.location,
-      text: site.shape.text,
-      count: site.objects[site.objects.length - 1]! - site.objects[0]!,
-    }))
-    .sort((a, b) => b.count - a.count);
-}
-
-function callbacksOf(graph: HeapGraph, samples: readonly number[]): MemberProfile['callbacks'] {
-  const found = new Map<string, { location: SourceLocation; text: string; count: number }>();
-  for (const sample of samples) {
-    if (kindTextOf(graph, sample) === 'closure') continue;
-    for (let edge = graph.firstEdge[sample]!; edge < graph.firstEdge[sample + 1]!; edge++) {
-      const target = graph.edgeTarget[edge]!;
-      if (kindTextOf(graph, target) !== 'closure') continue;
-      const location = sourceOf(graph, target);
-      if (!location || authorOf(location.file) === 'runtime') continue;
-      const key = locationText(location);
-      const entry = found.get(key) ?? { location, text: nodeText(graph, target), count: 0 };
-      entry.count++;
-      found.set(key, entry);
-    }
-  }
-  return [...found.values()].sort((a, b) => b.count - a.count);
 }
 
 /** Names of the fields of a member, to recognise it by. */

@@ -1,4 +1,4 @@
-import { EDGE_KIND_MASK, type HeapGraph, locationOf } from '../../model/heap-graph.ts';
+import { EDGE_KIND_MASK, type HeapGraph, sourceOf } from '../../model/heap-graph.ts';
 import type { SourceLocation } from '../../model/source-location.ts';
 import { type Authorship, authorOf, shortFile } from '../authorship.ts';
 import type { CollectionKind, Owner, OwnerScope } from '../dialect.ts';
@@ -261,15 +261,6 @@ export function nameOfEdge(graph: HeapGraph, edge: number): string {
   return graph.strings.head(graph.edgeName[edge]!, 80);
 }
 
-/** Where a class or function is written, as far as the dump tells. */
-export function sourceOf(graph: HeapGraph, node: number): SourceLocation | null {
-  const index = locationOf(graph, node);
-  if (index < 0) return null;
-  const { scriptId, line, column } = graph.locations;
-  const file = graph.scripts.pathOf(scriptId[index]!);
-  return file === null ? null : { file, line: line[index]! + 1, column: column[index]! + 1 };
-}
-
 /** The file of a module: that of its functions and classes whose path ends as its name does. */
 function moduleFile(graph: HeapGraph, module: number): SourceLocation | null {
   const tail = nameTextOf(graph, module).split('.').slice(-2).join('/');
@@ -285,24 +276,30 @@ function moduleFile(graph: HeapGraph, module: number): SourceLocation | null {
   return null;
 }
 
-const classPlaces = new WeakMap<HeapGraph, ReadonlyMap<number, number>>();
+const classPlaces = new WeakMap<HeapGraph, ReadonlyMap<string, SourceLocation | null>>();
 
 /** Where the class of this name is written. */
 export function classLocation(graph: HeapGraph, className: string): SourceLocation | null {
   let places = classPlaces.get(graph);
   if (!places) {
-    const found = new Map<number, number>();
-    for (const node of graph.locations.node) {
-      const kind = kindTextOf(graph, node);
-      if (kind === 'class' || kind === 'module') found.set(graph.nodeName[node]!, node);
-    }
-    places = found;
+    places = classPlacesOf(graph);
     classPlaces.set(graph, places);
   }
-  for (const [name, node] of places) {
-    if (graph.strings.head(name, 120) === className) return sourceOf(graph, node);
+  return places.get(className) ?? null;
+}
+
+function classPlacesOf(graph: HeapGraph): Map<string, SourceLocation | null> {
+  const nodes = new Map<number, number>();
+  for (const node of graph.locations.node) {
+    const kind = kindTextOf(graph, node);
+    if (kind === 'class' || kind === 'module') nodes.set(graph.nodeName[node]!, node);
   }
-  return null;
+  const places = new Map<string, SourceLocation | null>();
+  for (const [name, node] of nodes) {
+    const text = graph.strings.head(name, 120);
+    if (!places.has(text)) places.set(text, sourceOf(graph, node));
+  }
+  return places;
 }
 
 /** Without any name on the way, the kind of root and the first thing that it holds have to do. */

@@ -1,10 +1,9 @@
 import type { PathStepView } from '../../model/finding.ts';
 import { type HeapGraph, handleOf } from '../../model/heap-graph.ts';
 import type { NodeStep } from '../node-path.ts';
+import { rootStep, shortened, stepLabels } from '../path-steps.ts';
 import { edgeKindOf, nameOfEdge, nodeText } from './owner.ts';
 import { kindTextOf } from './tongue.ts';
-
-const MAX_STEPS = 14;
 
 /** A retaining path for people: each step with its reference and whether it was there in the first dump. */
 export function pathView(
@@ -14,16 +13,10 @@ export function pathView(
 ): PathStepView[] {
   const start = firstOwnStep(graph, path);
   const root = path[1];
-  const views: PathStepView[] = [
-    {
-      node: root && kindTextOf(graph, root.node) === 'synthetic' ? nodeText(graph, root.node) : '(roots)',
-      via: '',
-      leaking: 'no',
-      why: start > 2 ? `root; ${start - 2} steps of the runtime left out` : 'root',
-    },
-  ];
+  const isRoot = root && kindTextOf(graph, root.node) === 'synthetic';
+  const views = [rootStep(isRoot ? nodeText(graph, root.node) : '(roots)', start)];
+  const labelsOf = stepLabels(isOld);
   let via = '';
-  let wasLeaking = false;
   for (let at = Math.max(1, start); at < path.length; at++) {
     const { node, edge } = path[at]!;
     const holder = path[at - 1]!.node;
@@ -34,32 +27,15 @@ export function pathView(
       continue;
     }
     if (kindTextOf(graph, node) === 'hidden' && !isLast) continue;
-    const old = isOld === null ? null : isOld[node] === 1;
     views.push({
       node: nodeText(graph, node),
       via: via.trim(),
       handle: handleOf(graph, node),
-      leaking: old === null ? 'unknown' : old ? 'no' : 'yes',
-      why:
-        old === null
-          ? 'no identity across these dumps'
-          : old
-            ? 'was there in the first dump'
-            : wasLeaking
-              ? 'held by the step before'
-              : 'new since the first dump',
+      ...labelsOf(node),
     });
-    wasLeaking ||= old === false;
     via = '';
   }
-  if (views.length <= MAX_STEPS) return views;
-  const folded: PathStepView = {
-    node: `… ${views.length - MAX_STEPS + 1} more steps`,
-    via: '',
-    leaking: 'unknown',
-    why: 'left out here',
-  };
-  return [...views.slice(0, 3), folded, ...views.slice(-(MAX_STEPS - 4))];
+  return shortened(views);
 }
 
 /** The last class, module or named root before the members: what stands above it is how the runtime finds that. */

@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import { drawProcess, SERVICE } from '../../formats/v8-heapsnapshot/draw-process.ts';
 import { DIALECTS } from '../../formats/v8-heapsnapshot/draw-snapshot.ts';
 import { draw } from '../../model/draw-heap.ts';
-import type { HeapGraph } from '../../model/heap-graph.ts';
+import { type HeapGraph, sourceOf } from '../../model/heap-graph.ts';
 import { authorOf } from '../authorship.ts';
-import { type ContextPlaces, contextPlaces, sourceOf } from './contexts.ts';
+import { type ContextPlaces, contextPlaces } from './contexts.ts';
 
 async function placesIn(
   text: string,

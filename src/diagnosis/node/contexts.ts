@@ -1,4 +1,4 @@
-import { EDGE_KIND_MASK, type HeapGraph, locationOf } from '../../model/heap-graph.ts';
+import { EDGE_KIND_MASK, type HeapGraph } from '../../model/heap-graph.ts';
 import type { SourceLocation } from '../../model/source-location.ts';
 
 /** Where the scopes (contexts) of a V8 heap come from: V8 does not say, but closures that use them have positions. */
@@ -105,13 +105,4 @@ function findExports(graph: HeapGraph): Map<number, string> {
     }
   }
   return names;
-}
-
-/** Position of an object's class or of a closure; null where V8 gives none or does not name the script. */
-export function sourceOf(graph: HeapGraph, node: number): SourceLocation | null {
-  const index = locationOf(graph, node);
-  if (index < 0) return null;
-  const { scriptId, line, column } = graph.locations;
-  const file = graph.scripts.pathOf(scriptId[index]!);
-  return file === null ? null : { file, line: line[index]! + 1, column: column[index]! + 1 };
 }

@@ -1,9 +1,8 @@
-import { EDGE_KIND_MASK, EDGE_NOT_RETAINING, type HeapGraph } from '../../model/heap-graph.ts';
-import { locationText, type SourceLocation } from '../../model/source-location.ts';
-import { authorOf } from '../authorship.ts';
+import { EDGE_KIND_MASK, EDGE_NOT_RETAINING, type HeapGraph, sourceOf } from '../../model/heap-graph.ts';
+import type { SourceLocation } from '../../model/source-location.ts';
 import type { MemberProfile } from '../dialect.ts';
-import type { GrowthGroup, SampledSite } from '../groups.ts';
-import { sourceOf } from './contexts.ts';
+import type { GrowthGroup } from '../groups.ts';
+import { callbacksOf, closuresOf } from '../member-functions.ts';
 import { nodeText } from './owner.ts';
 
 /** So many objects below one member are looked at: enough to see what it is made of. */
@@ -97,43 +96,13 @@ export function profileMembers(
     slicedShare: share(tally.sliced, tally.all),
     capturedShare: share(tally.captured, tally.all),
     closures: closuresOf(group.sites),
-    callbacks: callbacksOf(graph, samples),
+    callbacks: callbacksOf(graph, samples, (node) => nodeText(graph, node)),
     captured: [...capturedNames].sort((a, b) => b[1] - a[1]).map(([name]) => name),
     keys: keysOf(graph, samples),
     keyPatterns: [],
     duplicateShare: 0,
     classes: classesOf(graph, samples),
   };
-}
-
-function closuresOf(sites: readonly SampledSite[]): MemberProfile['closures'] {
-  return sites
-    .filter((site) => site.shape.category === 'closure')
-    .map((site) => ({
-      location: site.shape.location,
-      text: site.shape.text,
-      count: site.objects[site.objects.length - 1]! - site.objects[0]!,
-    }))
-    .sort((a, b) => b.count - a.count);
-}
-
-function callbacksOf(graph: HeapGraph, samples: readonly number[]): MemberProfile['callbacks'] {
-  const closure = graph.nodeKinds.indexOf('closure');
-  const found = new Map<string, { location: SourceLocation; text: string; count: number }>();
-  for (const sample of samples) {
-    if (graph.nodeKind[sample] === closure) continue;
-    for (let edge = graph.firstEdge[sample]!; edge < graph.firstEdge[sample + 1]!; edge++) {
-      const target = graph.edgeTarget[edge]!;
-      if (graph.nodeKind[target] !== closure || (graph.edgeKind[edge]! & EDGE_NOT_RETAINING) !== 0) continue;
-      const location = sourceOf(graph, target);
-      if (!location || authorOf(location.file) === 'runtime') continue;
-      const key = locationText(location);
-      const entry = found.get(key) ?? { location, text: nodeText(graph, target), count: 0 };
-      entry.count++;
-      found.set(key, entry);
-    }
-  }
-  return [...found.values()].sort((a, b) => b.count - a.count);
 }
 
 function keysOf(graph: HeapGraph, samples: readonly number[]): string[] {

@@ -1,9 +1,9 @@
-import { EDGE_KIND_MASK, type HeapGraph } from '../../model/heap-graph.ts';
+import { EDGE_KIND_MASK, type HeapGraph, sourceOf } from '../../model/heap-graph.ts';
 import type { SourceLocation } from '../../model/source-location.ts';
 import { type Authorship, authorOf, shortFile } from '../authorship.ts';
 import type { CollectionKind, Owner } from '../dialect.ts';
 import type { NodeStep } from '../node-path.ts';
-import { type ContextPlaces, sourceOf } from './contexts.ts';
+import type { ContextPlaces } from './contexts.ts';
 
 /** References that only say how a thing is built; a reader need not see them. */
 const FOLDED = new Set([

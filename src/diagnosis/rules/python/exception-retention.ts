@@ -1,3 +1,4 @@
+import { gain } from '../../../base/gain.ts';
 import type { HeapGraph } from '../../../model/heap-graph.ts';
 import { pythonCode } from '../../named/python-code.ts';
 import type { Rule } from '../rule.ts';
@@ -16,8 +17,7 @@ export const exceptionRetention: Rule = {
       ({ shape, samples }) =>
         ERROR.test(shape.text) || samples.slice(0, PROBES).some((node) => hasTraceback(graph, node)),
     );
-    const gained = (sites: typeof errors) =>
-      sites.reduce((sum, { objects }) => sum + objects[objects.length - 1]! - objects[0]!, 0);
+    const gained = (sites: typeof errors) => sites.reduce((sum, { objects }) => sum + gain(objects), 0);
     if (errors.length === 0 || gained(errors) * 2 < gained([...group.sites])) return null;
     const names = [...new Set(errors.map(({ shape }) => shape.text))].slice(0, 3).join(', ');
     return {

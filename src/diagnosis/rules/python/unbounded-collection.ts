@@ -1,3 +1,4 @@
+import { gain } from '../../../base/gain.ts';
 import { pythonCollectionKind } from '../../../formats/python-gc/collections.ts';
 import type { HeapGraph } from '../../../model/heap-graph.ts';
 import type { OwnerScope } from '../../dialect.ts';
@@ -20,7 +21,7 @@ export const unboundedCollection: Rule = {
     const { owner } = group;
     const kind = owner.collectionKind;
     if (kind === 'closure' || (kind === 'other' && group.own.length === 0)) return null;
-    const gained = group.objects[group.objects.length - 1]! - group.objects[0]!;
+    const gained = gain(group.objects);
     const where = owner.scope ? WHERE[owner.scope] : undefined;
     const className = classOf(graph, owner.collection);
     return {

@@ -1,3 +1,4 @@
+import { gain } from '../../../base/gain.ts';
 import type { Owner, OwnerScope } from '../../dialect.ts';
 import { allocationReason } from '../../named/ruby-allocations.ts';
 import {
@@ -30,7 +31,7 @@ export const unboundedCollection: Rule = {
     // A class keeps its methods as it keeps its variables, under no name of a reader's.
     const methods = group.sites.length > 0 && group.sites.every(({ shape }) => shape.text === '(imemo ment)');
     if (kind === 'other' && group.own.length === 0) return null;
-    const gained = group.objects[group.objects.length - 1]! - group.objects[0]!;
+    const gained = gain(group.objects);
     const inferred = inferNames(owner, source);
     const where = owner.scope ? WHERE[owner.scope] : undefined;
     return {
