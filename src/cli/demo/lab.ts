@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { UsageError } from '../../base/errors.ts';
 import type { OnProgress } from '../../base/progress.ts';
+import { formatBytes } from '../../base/units.ts';
 import type { Diagnosis } from '../../model/finding.ts';
 import { packageRoot } from './package-root.ts';
 
@@ -50,6 +51,54 @@ export interface DemoLab {
     measured: Measured,
     diagnosis: Diagnosis,
   ): { shown: DemoFact[]; json: Readonly<Record<string, unknown>> };
+}
+
+/** Evidence is taken three times: two would not tell a leak from a cache that fills. */
+const MOMENTS = ['A', 'B', 'C'] as const;
+
+/** Does something with a service that is stopped afterwards in any case, and at once when the signal aborts. */
+export async function whileRunning<Server extends { stop(): Promise<void> }, Result>(
+  server: Server,
+  signal: AbortSignal,
+  work: (server: Server) => Promise<Result>,
+): Promise<Result> {
+  const stop = (): void => void server.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    signal.throwIfAborted();
+    return await work(server);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await server.stop();
+  }
+}
+
+/**
+ * Takes evidence three times, with a round of load before the second and the third.
+ *
+ * @param counted what the driver has counted up to the first; `drive` gives what it has counted after a round
+ */
+export async function takeThree(
+  counted: number,
+  steps: {
+    drive(round: string): Promise<number>;
+    take(moment: string): Promise<string>;
+  },
+): Promise<Pick<Measured, 'files' | 'operations'>> {
+  const counts = [counted];
+  const files: string[] = [];
+  for (const [at, moment] of MOMENTS.entries()) {
+    if (at > 0) counts.push(await steps.drive(`round ${at} of ${MOMENTS.length - 1}`));
+    files.push(await steps.take(moment));
+  }
+  return { files, operations: counts.at(-1)! - counts[0]! };
+}
+
+/** How the process itself grew, as far as its evidence tells. */
+export function residentFacts({ process }: Diagnosis): ReturnType<DemoLab['facts']> {
+  if (!process) return { shown: [], json: {} };
+  const [first, last] = [process.rssBytes[0]!, process.rssBytes.at(-1)!];
+  return { shown: [{ name: 'resident', value: `${formatBytes(first)} → ${formatBytes(last)}` }], json: {} };
 }
 
 /**

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { UsageError } from '../../../base/errors.ts';
-import { type DemoLab, labModule, type Measured, type MeasureOptions } from '../lab.ts';
+import { type DemoLab, labModule, type Measured, type MeasureOptions, whileRunning } from '../lab.ts';
 
 interface Counts {
   readonly uploads?: number;
@@ -54,11 +54,8 @@ async function measure(options: MeasureOptions): Promise<Measured> {
     labModule<Driver>(lab, 'driver.js'),
   ]);
   say(`compiling and starting the ${build} build`);
-  const server = await startBuild(build);
-  const stop = (): void => void server.stop();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    signal.throwIfAborted();
+  const service = await startBuild(build);
+  return whileRunning(service, signal, async (server) => {
     const target = join(folder, build);
     const files: string[] = [];
     const capture = async (moment: string): Promise<void> => {
@@ -88,8 +85,5 @@ async function measure(options: MeasureOptions): Promise<Measured> {
       operations: 2 * minutes,
       did: `${2 * minutes} minutes of the incident, driven fast; captures before, half-way, and after all clients have left`,
     };
-  } finally {
-    signal.removeEventListener('abort', stop);
-    await server.stop();
-  }
+  });
 }

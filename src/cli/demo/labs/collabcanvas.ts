@@ -5,7 +5,14 @@ import { UsageError } from '../../../base/errors.ts';
 import { CaptureError } from '../../../capture/capture-error.ts';
 import { CaptureSession } from '../../../capture/heap-snapshot.ts';
 import { inspectorUrlIn } from '../../../capture/inspector-url.ts';
-import { type DemoLab, labModule, type Measured, type MeasureOptions } from '../lab.ts';
+import {
+  type DemoLab,
+  labModule,
+  type Measured,
+  type MeasureOptions,
+  takeThree,
+  whileRunning,
+} from '../lab.ts';
 import { packageRoot } from '../package-root.ts';
 
 /** What the driver has done so far; all rounds together. */
@@ -36,7 +43,6 @@ interface Starter {
 /** Packages that the service and its driver need; Stanch itself carries its own inside. */
 const PACKAGES = ['ws', 'prom-client'];
 const CLIENTS = 20;
-const MOMENTS = ['A', 'B', 'C'];
 const INSPECTOR_WAIT_MS = 5000;
 const POLL_EVERY_MS = 20;
 
@@ -92,38 +98,33 @@ async function measure(options: MeasureOptions): Promise<Measured> {
     labModule<Driver>(lab, 'driver.js'),
   ]);
   say(`starting the ${build} build`);
-  const server = await startBuild(build, { nodeArgs: ['--inspect=127.0.0.1:0'] });
-  const stop = (): void => void server.stop();
-  signal.addEventListener('abort', stop, { once: true });
-  let capture: CaptureSession | null = null;
-  try {
-    signal.throwIfAborted();
+  const service = await startBuild(build, { nodeArgs: ['--inspect=127.0.0.1:0'] });
+  return whileRunning(service, signal, async (server) => {
     // One connection for all snapshots: the ids of objects mean nothing beyond it.
-    capture = await CaptureSession.connect(await inspectorOf(server, signal), { signal });
-    const counts: number[] = [];
-    const files: string[] = [];
-    say(`${build} build: ${CLIENTS} users join ${ops} boards, to warm up`);
-    const { session, joins } = await drive({ url: server.url, clients: CLIENTS, ops, keepOpen: true });
-    counts.push(joins);
-    for (const [at, moment] of MOMENTS.entries()) {
-      if (at > 0) {
-        say(`${build} build: ${CLIENTS} users join ${ops} boards, round ${at} of ${MOMENTS.length - 1}`);
-        counts.push((await session.drive({ ops })).joins);
-      }
-      say(`${build} build: heap snapshot ${moment}`);
-      const file = join(folder, `${build}-${moment}.heapsnapshot`);
-      await capture.heapSnapshot({ file, signal, onProgress: options.onProgress });
-      files.push(file);
+    const capture = await CaptureSession.connect(await inspectorOf(server, signal), { signal });
+    try {
+      say(`${build} build: ${CLIENTS} users join ${ops} boards, to warm up`);
+      const { session, joins } = await drive({ url: server.url, clients: CLIENTS, ops, keepOpen: true });
+      const taken = await takeThree(joins, {
+        async drive(round) {
+          say(`${build} build: ${CLIENTS} users join ${ops} boards, ${round}`);
+          return (await session.drive({ ops })).joins;
+        },
+        async take(moment) {
+          say(`${build} build: heap snapshot ${moment}`);
+          const file = join(folder, `${build}-${moment}.heapsnapshot`);
+          await capture.heapSnapshot({ file, signal, onProgress: options.onProgress });
+          return file;
+        },
+      });
+      await session.close();
+      const joined = taken.operations.toLocaleString('en-US');
+      const did = `${CLIENTS} connected users join ${joined} boards; snapshots before, half-way and after`;
+      return { ...taken, did };
+    } finally {
+      await capture.close();
     }
-    await session.close();
-    const operations = counts.at(-1)! - counts[0]!;
-    const did = `${CLIENTS} connected users join ${operations.toLocaleString('en-US')} boards; snapshots before, half-way and after`;
-    return { files, operations, did };
-  } finally {
-    signal.removeEventListener('abort', stop);
-    await capture?.close();
-    await server.stop();
-  }
+  });
 }
 
 async function inspectorOf(server: RunningBuild, signal: AbortSignal): Promise<string> {

@@ -1,9 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { copyFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatBytes } from '../../../base/units.ts';
 import { capturePythonDump } from '../../../capture/python-agent.ts';
-import { checkRuntime, type DemoLab, labModule, type Measured, type MeasureOptions } from '../lab.ts';
+import {
+  checkRuntime,
+  type DemoLab,
+  labModule,
+  type Measured,
+  type MeasureOptions,
+  residentFacts,
+  takeThree,
+  whileRunning,
+} from '../lab.ts';
 import { packageRoot } from '../package-root.ts';
 
 interface Counts {
@@ -27,8 +35,6 @@ interface Starter {
   ): Promise<{ url: string; pid: number; stop(): Promise<void> }>;
 }
 
-const MOMENTS = ['A', 'B', 'C'];
-
 /** The Python service: content, sessions, background tasks. */
 export const lafactoria: DemoLab = {
   name: 'lafactoria',
@@ -36,11 +42,7 @@ export const lafactoria: DemoLab = {
   opsInRound: 400,
   check: (folder) => checkRuntime(folder, 'lafactoria'),
   measure,
-  facts(_measured, { process }) {
-    if (!process) return { shown: [], json: {} };
-    const [first, last] = [process.rssBytes[0]!, process.rssBytes.at(-1)!];
-    return { shown: [{ name: 'resident', value: `${formatBytes(first)} → ${formatBytes(last)}` }], json: {} };
-  },
+  facts: (_measured, diagnosis) => residentFacts(diagnosis),
 };
 
 /** Three object graphs of the process, each after a round; the first round fills what has a limit. */
@@ -53,36 +55,26 @@ async function measure(options: MeasureOptions): Promise<Measured> {
   say(`starting the ${build} build`);
   const token = randomBytes(16).toString('hex');
   const agent = join(packageRoot(), 'agents', 'python', 'stanch_agent.py');
-  const server = await startBuild(build, { agent, token });
-  const stop = (): void => void server.stop();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    signal.throwIfAborted();
+  const service = await startBuild(build, { agent, token });
+  return whileRunning(service, signal, async ({ url }) => {
     say(`${build} build: ${ops} visits, to warm up`);
-    const { session, visits } = await drive({ url: server.url, ops, keepOpen: true });
-    const counts = [visits];
-    const files: string[] = [];
-    for (const [at, moment] of MOMENTS.entries()) {
-      if (at > 0) {
-        say(`${build} build: ${ops} visits, round ${at} of ${MOMENTS.length - 1}`);
-        counts.push((await session.drive({ ops })).visits);
-      }
-      say(`${build} build: object graph ${moment}`);
-      const dump = await capturePythonDump({ url: server.url, token, signal });
-      const file = join(folder, `${build}-${moment}.pygc`);
-      await copyFile(dump.file, file);
-      await rm(dump.file);
-      files.push(file);
-    }
+    const { session, visits } = await drive({ url, ops, keepOpen: true });
+    const taken = await takeThree(visits, {
+      async drive(round) {
+        say(`${build} build: ${ops} visits, ${round}`);
+        return (await session.drive({ ops })).visits;
+      },
+      async take(moment) {
+        say(`${build} build: object graph ${moment}`);
+        const dump = await capturePythonDump({ url, token, signal });
+        const file = join(folder, `${build}-${moment}.pygc`);
+        await copyFile(dump.file, file);
+        await rm(dump.file);
+        return file;
+      },
+    });
     await session.close();
-    const operations = counts.at(-1)! - counts[0]!;
-    return {
-      files,
-      operations,
-      did: `${operations.toLocaleString('en-US')} visits; object graphs before, half-way and after`,
-    };
-  } finally {
-    signal.removeEventListener('abort', stop);
-    await server.stop();
-  }
+    const visited = taken.operations.toLocaleString('en-US');
+    return { ...taken, did: `${visited} visits; object graphs before, half-way and after` };
+  });
 }

@@ -1,10 +1,18 @@
 import { mkdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { formatBytes } from '../../../base/units.ts';
 import { CaptureError } from '../../../capture/capture-error.ts';
 import { captureRubyDump, rubyAgentStatus } from '../../../capture/ruby-agent.ts';
-import { checkRuntime, type DemoLab, labModule, type Measured, type MeasureOptions } from '../lab.ts';
+import {
+  checkRuntime,
+  type DemoLab,
+  labModule,
+  type Measured,
+  type MeasureOptions,
+  residentFacts,
+  takeThree,
+  whileRunning,
+} from '../lab.ts';
 import { packageRoot } from '../package-root.ts';
 
 interface Counts {
@@ -36,7 +44,6 @@ interface Starter {
   }>;
 }
 
-const MOMENTS = ['A', 'B', 'C'];
 const AGENT_WAIT_MS = 15_000;
 const POLL_EVERY_MS = 100;
 
@@ -47,11 +54,7 @@ export const taskforge: DemoLab = {
   opsInRound: 400,
   check: (folder) => checkRuntime(folder, 'taskforge'),
   measure,
-  facts(_measured, { process }) {
-    if (!process) return { shown: [], json: {} };
-    const [first, last] = [process.rssBytes[0]!, process.rssBytes.at(-1)!];
-    return { shown: [{ name: 'resident', value: `${formatBytes(first)} → ${formatBytes(last)}` }], json: {} };
-  },
+  facts: (_measured, diagnosis) => residentFacts(diagnosis),
 };
 
 /**
@@ -67,43 +70,35 @@ async function measure(options: MeasureOptions): Promise<Measured> {
   say(`starting the ${build} build: a Puma master and its workers`);
   const agentFolder = join(folder, `${build}-agent`);
   await mkdir(agentFolder, { mode: 0o700 });
-  const server = await startBuild(build, {
+  const service = await startBuild(build, {
     agent: join(packageRoot(), 'agents', 'ruby', 'lib', 'stanch_agent.rb'),
     env: { STANCH_DIR: agentFolder, STANCH_COOL_DOWN: '0', STANCH_KEEP: '0' },
   });
-  const stop = (): void => void server.stop();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    signal.throwIfAborted();
+  return whileRunning(service, signal, async (server) => {
     say(`${build} build: ${ops} requests, to warm up`);
     const { session, ...first } = await drive({ url: server.url, ops, keepOpen: true });
     const worker = busiest(first);
     await agentReady(worker, agentFolder, signal);
-    const counts: number[] = [servedBy(first, worker)];
-    const files: string[] = [];
-    for (const [at, moment] of MOMENTS.entries()) {
-      if (at > 0) {
-        say(`${build} build: ${ops} requests, round ${at} of ${MOMENTS.length - 1}`);
-        counts.push(servedBy(await session.drive({ ops }), worker));
-      }
-      say(`${build} build: heap dump ${moment} of worker ${worker}`);
-      const dump = await captureRubyDump({ pid: worker, folder: agentFolder, signal });
-      const file = join(folder, `${build}-${moment}.json`);
-      await rename(dump, file);
-      await rename(dump.replace(/\.json$/, '.names.jsonl'), file.replace(/\.json$/, '.names.jsonl'));
-      files.push(file);
-    }
+    const taken = await takeThree(servedBy(first, worker), {
+      async drive(round) {
+        say(`${build} build: ${ops} requests, ${round}`);
+        return servedBy(await session.drive({ ops }), worker);
+      },
+      async take(moment) {
+        say(`${build} build: heap dump ${moment} of worker ${worker}`);
+        const dump = await captureRubyDump({ pid: worker, folder: agentFolder, signal });
+        const file = join(folder, `${build}-${moment}.json`);
+        await rename(dump, file);
+        await rename(dump.replace(/\.json$/, '.names.jsonl'), file.replace(/\.json$/, '.names.jsonl'));
+        return file;
+      },
+    });
     await session.close();
-    const operations = counts.at(-1)! - counts[0]!;
     return {
-      files,
-      operations,
-      did: `worker ${worker}, the busiest of ${server.workers().length} under master ${server.pid}, serves ${operations.toLocaleString('en-US')} requests; dumps before, half-way and after`,
+      ...taken,
+      did: `worker ${worker}, the busiest of ${server.workers().length} under master ${server.pid}, serves ${taken.operations.toLocaleString('en-US')} requests; dumps before, half-way and after`,
     };
-  } finally {
-    signal.removeEventListener('abort', stop);
-    await server.stop();
-  }
+  });
 }
 
 function busiest({ byWorker }: Counts): number {
