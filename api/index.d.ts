@@ -471,6 +471,69 @@ interface HeapDiff {
 * }
 */
 declare function compareHeaps(before: Heap, after: Heap): HeapDiff;
+/** What happened, as far as it matters to memory. */
+type EventKind = "deploy" | "restart" | "oom-kill" | "alert" | "scale" | "limit-change" | "log" | "other";
+/** Dated events in the order of time: one entry of each array is one event. */
+interface EventStream {
+  /** File, URL or process that it was read from. */
+  readonly source: string;
+  /** Milliseconds since 1970 UTC, ascending; several events may share one time. */
+  readonly times: Float64Array;
+  readonly kinds: readonly EventKind[];
+  /** What was said: a commit, a version, a log line. */
+  readonly texts: readonly string[];
+  /** Facts of each event: pod, level, version. Empty where there are none. */
+  readonly labels: readonly Readonly<Record<string, string>>[];
+}
+/** Base units: bytes, seconds, shares from 0 to 1, and plain counts. */
+type Unit = "bytes" | "seconds" | "share" | "count";
+/** What the numbers are: a level that goes up and down, or a total that only grows and restarts at zero. */
+type SeriesKind = "gauge" | "counter" | "unknown";
+/** Numbers over time: one metric of one thing. Struct of arrays; nothing is interpolated, a gap is a missing point. */
+interface Series {
+  /** As its source names it: `container_memory_working_set_bytes`, `heap_used_mb`. */
+  readonly name: string;
+  /** What tells it from others of the same name: pod, instance, column group. */
+  readonly labels: Labels;
+  /** Unit of `values`, which are in base units (bytes, seconds, share from 0 to 1); null when unknown. */
+  readonly unit: Unit | null;
+  readonly kind: SeriesKind;
+  /** File, URL or process that it was read from. */
+  readonly source: string;
+  /** Milliseconds since 1970 UTC, strictly ascending, finite. Without dates in the source: from the first point. */
+  readonly times: Float64Array;
+  /** One value for each time, finite. */
+  readonly values: Float64Array;
+}
+type Labels = Readonly<Record<string, string>>;
+/** What one reading gives: all its series, dated events beside them, and what the reader should know. */
+interface SeriesSet {
+  readonly series: readonly Series[];
+  readonly events: readonly EventStream[];
+  /** What was left out or taken for granted, in plain words. */
+  readonly notes: readonly string[];
+}
+/** Whether an activity moves with the growth. */
+interface Correlate {
+  readonly metric: string;
+  /** Pearson's r of the differences at the best lag. */
+  readonly r: number;
+  readonly on: "differences";
+  /** So much later does the growth follow the activity. */
+  readonly lagSeconds: number;
+  /** Pairs of differences; fewer count where neighbours are alike. */
+  readonly n: number;
+  readonly effectiveN: number;
+  /** Adjusted over all metrics and lags after Benjamini and Hochberg. */
+  readonly p: number;
+  readonly verdict: "related" | "unrelated" | "unknown";
+  /** Growth for one more of the activity, with 95 % bounds; null unless related. In units of the target by unit of the activity. */
+  readonly perOperation: {
+    readonly value: number;
+    readonly low: number;
+    readonly high: number;
+  } | null;
+}
 /**
 * Number of references from the program's roots to each node, by breadth-first search with the runtime's own rules:
 * 1 for the roots themselves, `SYSTEM_DISTANCE` and more for what only the engine holds, -5 for what nothing reaches.
@@ -1002,69 +1065,6 @@ interface RubyDumpOptions {
 * if (pid > 0) process.stdout.write(`${await captureRubyDump({ pid })}\n`);
 */
 declare function captureRubyDump(options: RubyDumpOptions): Promise<string>;
-/** What happened, as far as it matters to memory. */
-type EventKind = "deploy" | "restart" | "oom-kill" | "alert" | "scale" | "limit-change" | "log" | "other";
-/** Dated events in the order of time: one entry of each array is one event. */
-interface EventStream {
-  /** File, URL or process that it was read from. */
-  readonly source: string;
-  /** Milliseconds since 1970 UTC, ascending; several events may share one time. */
-  readonly times: Float64Array;
-  readonly kinds: readonly EventKind[];
-  /** What was said: a commit, a version, a log line. */
-  readonly texts: readonly string[];
-  /** Facts of each event: pod, level, version. Empty where there are none. */
-  readonly labels: readonly Readonly<Record<string, string>>[];
-}
-/** Base units: bytes, seconds, shares from 0 to 1, and plain counts. */
-type Unit = "bytes" | "seconds" | "share" | "count";
-/** What the numbers are: a level that goes up and down, or a total that only grows and restarts at zero. */
-type SeriesKind = "gauge" | "counter" | "unknown";
-/** Numbers over time: one metric of one thing. Struct of arrays; nothing is interpolated, a gap is a missing point. */
-interface Series {
-  /** As its source names it: `container_memory_working_set_bytes`, `heap_used_mb`. */
-  readonly name: string;
-  /** What tells it from others of the same name: pod, instance, column group. */
-  readonly labels: Labels;
-  /** Unit of `values`, which are in base units (bytes, seconds, share from 0 to 1); null when unknown. */
-  readonly unit: Unit | null;
-  readonly kind: SeriesKind;
-  /** File, URL or process that it was read from. */
-  readonly source: string;
-  /** Milliseconds since 1970 UTC, strictly ascending, finite. Without dates in the source: from the first point. */
-  readonly times: Float64Array;
-  /** One value for each time, finite. */
-  readonly values: Float64Array;
-}
-type Labels = Readonly<Record<string, string>>;
-/** What one reading gives: all its series, dated events beside them, and what the reader should know. */
-interface SeriesSet {
-  readonly series: readonly Series[];
-  readonly events: readonly EventStream[];
-  /** What was left out or taken for granted, in plain words. */
-  readonly notes: readonly string[];
-}
-/** Whether an activity moves with the growth. */
-interface Correlate$1 {
-  readonly metric: string;
-  /** Pearson's r of the differences at the best lag. */
-  readonly r: number;
-  readonly on: "differences";
-  /** So much later does the growth follow the activity. */
-  readonly lagSeconds: number;
-  /** Pairs of differences; fewer count where neighbours are alike. */
-  readonly n: number;
-  readonly effectiveN: number;
-  /** Adjusted over all metrics and lags after Benjamini and Hochberg. */
-  readonly p: number;
-  readonly verdict: "related" | "unrelated" | "unknown";
-  /** Growth for one more of the activity, with 95 % bounds; null unless related. In units of the target by unit of the activity. */
-  readonly perOperation: {
-    readonly value: number;
-    readonly low: number;
-    readonly high: number;
-  } | null;
-}
 /** Whether what is left open can be what grows. */
 interface LedgerFit {
   /** Left open, as a share of what grew in number; 1 is a perfect fit, Infinity when nothing grew. */
@@ -1085,7 +1085,7 @@ interface SeriesLedger {
   /** Bytes for each left open, if it were all of the growth; null when nothing is left open. */
   readonly bytesEach: number | null;
   /** Whether what is left open in a step moves with the growth. */
-  readonly moves: Correlate$1;
+  readonly moves: Correlate;
   readonly verdict: "explains" | "cannot-explain" | "unknown";
 }
 /** Why it is thought that a new process began. */
@@ -1235,15 +1235,6 @@ interface Segment {
   readonly from: string;
   readonly to: string;
   readonly kind: "warm-up" | "steady" | "leak" | "restart" | "gap";
-}
-/** How another metric goes with the memory; filled by whoever correlates. */
-interface Correlate {
-  readonly metric: string;
-  readonly r: number;
-  readonly on: "differences";
-  readonly lagSeconds: number;
-  readonly n: number;
-  readonly verdict: "related" | "unrelated" | "unknown";
 }
 /** What `stanch confirm` says of one series. Times are ISO 8601; null stands for "there is none". */
 interface Confirmation {

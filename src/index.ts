@@ -1,5 +1,6 @@
 export type { ClassedBy, ClassNames } from './analysis/class-names.ts';
 export { type Amount, type ClassDiff, compareHeaps, type HeapDiff } from './analysis/compare.ts';
+export type { Correlate } from './analysis/correlate/correlate.ts';
 export { distances } from './analysis/distances.ts';
 export { type DominatorTree, dominators } from './analysis/dominators.ts';
 export { type ClassQuery, Heap, type HeapOptions, type ObjectQuery } from './analysis/heap.ts';
@@ -33,7 +34,7 @@ export {
 export { capturePythonDump, type PythonDump, type PythonDumpOptions } from './capture/python-agent.ts';
 export { captureRubyDump, type RubyDumpOptions } from './capture/ruby-agent.ts';
 export { type ConfirmInput, confirm } from './confirm/confirm.ts';
-export type { Confirmation, Correlate } from './confirm/confirmation.ts';
+export type { Confirmation } from './confirm/confirmation.ts';
 export { type DiagnoseOptions, type DumpInput, diagnose } from './diagnosis/diagnose.ts';
 export { type DiagnoseGoOptions, diagnoseGoroutines } from './diagnosis/go/diagnose-goroutines.ts';
 export type { MemoryFigures } from './diagnosis/go/memory.ts';

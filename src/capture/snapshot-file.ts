@@ -1,5 +1,6 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { syncFolder } from './sync-folder.ts';
 
 /** What is collected before it is written, so that thousands of small chunks become few writes. */
 const BUFFER_BYTES = 4 << 20;
@@ -59,11 +60,4 @@ export class SnapshotFile {
 
 function partOf(path: string): string {
   return `${path}.part`;
-}
-
-/** The rename is durable only when its folder is; not every system lets a folder be opened. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => null);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }

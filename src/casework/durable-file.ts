@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EXIT, StanchError } from '../base/errors.ts';
+import { syncFolder } from '../capture/sync-folder.ts';
 
 /** Dumps hold secrets: only their owner reads what is in a case. */
 export const FILE_MODE = 0o600;
@@ -52,13 +53,6 @@ export async function appendDurably(path: string, text: string): Promise<void> {
   } catch (error) {
     throw diskError(error, path);
   }
-}
-
-/** A rename or a new file is durable only when its folder is; not every system lets a folder be opened. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => null);
-  await handle?.sync().catch(() => undefined);
-  await handle?.close();
 }
 
 /** A folder with its parents, durable up to the first that was there. */

@@ -3,7 +3,8 @@ import { constants, createReadStream, type Stats } from 'node:fs';
 import { chmod, copyFile, link, open, rename, rm, stat, statfs, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { EXIT, StanchError } from '../base/errors.ts';
-import { diskError, FILE_MODE, makeFolder, syncFolder, temporaryBeside } from './durable-file.ts';
+import { syncFolder } from '../capture/sync-folder.ts';
+import { diskError, FILE_MODE, makeFolder, temporaryBeside } from './durable-file.ts';
 
 /** A full disk would harm the service that is being looked at. */
 const KEEP_FREE_BYTES = 256 << 20;

@@ -1,9 +1,10 @@
+import type { Correlate } from '../analysis/correlate/correlate.ts';
 import { increaseOf, looksLikeCounter, rateOf, valuesAt } from '../analysis/series/counters.ts';
 import { type MetricRole, roleOf } from '../analysis/series/metric-roles.ts';
 import { differences, median } from '../analysis/series/robust.ts';
 import type { EventStream } from '../model/event-stream.ts';
 import { type Series, sliceSeries } from '../model/series.ts';
-import type { Confirmation, Correlate, Interval, Segment, Shape } from './confirmation.ts';
+import type { Confirmation, Interval, Segment, Shape } from './confirmation.ts';
 import { type JoinedLives, joinLives } from './join-lives.ts';
 import { judgeStretch } from './judge-stretch.ts';
 import type { Judgement, StretchContext } from './judgement.ts';

@@ -1,3 +1,4 @@
+import type { Correlate } from '../analysis/correlate/correlate.ts';
 import type { SeriesLedger } from '../analysis/correlate/series-ledgers.ts';
 import type { RestartSign } from '../analysis/series/restarts.ts';
 import type { Verdict } from '../model/finding.ts';
@@ -35,16 +36,6 @@ export interface Segment {
   readonly from: string;
   readonly to: string;
   readonly kind: 'warm-up' | 'steady' | 'leak' | 'restart' | 'gap';
-}
-
-/** How another metric goes with the memory; filled by whoever correlates. */
-export interface Correlate {
-  readonly metric: string;
-  readonly r: number;
-  readonly on: 'differences';
-  readonly lagSeconds: number;
-  readonly n: number;
-  readonly verdict: 'related' | 'unrelated' | 'unknown';
 }
 
 /** What `stanch confirm` says of one series. Times are ISO 8601; null stands for "there is none". */

@@ -158,6 +158,6 @@ export const TEXT_FORMATS: readonly {
   readonly id: 'log' | 'incident-text';
   detect(head: Uint8Array, name: string): number;
 }[] = [
-  { id: 'log', detect: detectLog },
   { id: 'incident-text', detect: detectIncidentText },
+  { id: 'log', detect: detectLog },
 ];

@@ -1,5 +1,5 @@
 import { type Dirent, readdirSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { type ByteSource, readHead } from '../base/byte-source.ts';
 import { EXIT, StanchError } from '../base/errors.ts';
 import type { LongCall } from '../base/progress.ts';
@@ -15,7 +15,7 @@ import {
   type UnreadableEvidence,
 } from './evidence.ts';
 import { openFile } from './file.ts';
-import { inMoments } from './moments.ts';
+import { haveFolderEach, inMoments } from './moments.ts';
 import { naturalOrder, saysOrder, timeInName } from './natural-order.ts';
 import { unknownFormat } from './open-heap.ts';
 import { peek, streamingSource } from './stream.ts';
@@ -64,19 +64,14 @@ export async function findEvidence(
   }
   if (found.length === 0) throw nothingLeft(paths, unreadable);
   const { sorted, notes } = options.asGiven ? { sorted: found, notes: [] } : inTime(found);
+  const dumps = dumpsOf(sorted);
+  const profiles = profilesOf(sorted);
   return {
-    dumps: dumpsOf(sorted).map((dump, at) => ({ ...dump, label: labelOf(at) })),
-    profiles: inMoments(profilesOf(sorted)),
+    dumps: dumps.map((dump, at) => ({ ...dump, label: labelOf(at) })),
+    profiles: inMoments(profiles),
     unreadable,
-    notes: inOneFolderEach(sorted) ? [] : notes,
+    notes: dumps.length === 0 && haveFolderEach(profiles) ? [] : notes,
   };
-}
-
-/** Folders that hold one moment each say the order, whatever the files in them are called. */
-function inOneFolderEach(found: readonly Found[]): boolean {
-  const profiles = profilesOf(found);
-  const folders = new Set(profiles.map(({ file }) => dirname(file)));
-  return profiles.length === found.length && folders.size > 1 && folders.size < profiles.length;
 }
 
 type Item =

@@ -16,9 +16,15 @@ export function inMoments(profiles: readonly EvidenceProfile[]): EvidenceProfile
     .sort((a, b) => keys.indexOf(keyOf(a)) - keys.indexOf(keyOf(b)));
 }
 
-function momentKey(profiles: readonly EvidenceProfile[]): (profile: EvidenceProfile) => string {
+/** Folders that hold one moment each say the order, whatever the files in them are called. */
+export function haveFolderEach(profiles: readonly EvidenceProfile[]): boolean {
   const folders = new Set(profiles.map(({ file }) => dirname(file)));
-  if (folders.size > 1 && folders.size < profiles.length) return ({ file }) => dirname(file);
+  return folders.size > 1 && folders.size < profiles.length;
+}
+
+function momentKey(profiles: readonly EvidenceProfile[]): (profile: EvidenceProfile) => string {
+  if (haveFolderEach(profiles)) return ({ file }) => dirname(file);
+  const folders = new Set(profiles.map(({ file }) => dirname(file)));
   if (folders.size === profiles.length && profiles.length > 1) {
     // One file in each folder: the folders are the moments, whatever the files are called.
     if (new Set(profiles.map(({ file }) => basename(file))).size === 1) return ({ file }) => dirname(file);

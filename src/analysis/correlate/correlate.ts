@@ -1,7 +1,8 @@
 import type { Series } from '../../model/series.ts';
+import { studentT } from '../series/student-t.ts';
 import { adjustedP } from './benjamini-hochberg.ts';
 import { differencesOn, type Grid, gridOf } from './grid.ts';
-import { studentP, studentT } from './student.ts';
+import { studentP } from './student.ts';
 
 /** Whether an activity moves with the growth. */
 export interface Correlate {
@@ -164,7 +165,7 @@ function testAt(x: Float64Array, y: Float64Array, lag: number): Test {
     n,
     effectiveN,
     slope,
-    slopeHalfWidth: studentT(0.05, degrees) * error,
+    slopeHalfWidth: studentT(0.975, degrees) * error,
   };
 }
 

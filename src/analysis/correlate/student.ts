@@ -5,18 +5,6 @@ export function studentP(t: number, degrees: number): number {
   return incompleteBeta(degrees / (degrees + t * t), degrees / 2, 0.5);
 }
 
-/** The t that leaves `p` outside on both sides, by bisection. */
-export function studentT(p: number, degrees: number): number {
-  let low = 0;
-  let high = 1e4;
-  for (let step = 0; step < 80; step++) {
-    const middle = (low + high) / 2;
-    if (studentP(middle, degrees) > p) low = middle;
-    else high = middle;
-  }
-  return high;
-}
-
 function incompleteBeta(x: number, a: number, b: number): number {
   if (x <= 0) return 0;
   if (x >= 1) return 1;

@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type Command, Option } from '@commander-js/extra-typings';
-import { InvalidArgumentError } from 'commander';
 import { EXIT, StanchError, UsageError } from '../../base/errors.ts';
 import { lockTarget } from '../../capture/targets/capture-lock.ts';
 import { stateOf } from '../../capture/targets/pre-flight.ts';
@@ -11,6 +10,7 @@ import { type CapturedMoment, captureSeries, MOST_CAPTURES } from '../../capture
 import type { CaptureKind, PreparedTarget } from '../../capture/targets/target.ts';
 import type { Context } from '../context.ts';
 import { interruptible } from '../demo/interrupt.ts';
+import { durationIn } from '../duration.ts';
 import { newCommand, wholeNumber } from '../new-command.ts';
 import type { Output } from '../output.ts';
 import { Progress } from '../progress.ts';
@@ -216,11 +216,4 @@ function nearest(folder: string): string {
   return there;
 }
 
-const DURATION_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-function duration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text.trim());
-  if (!match || Number(match[1]) <= 0)
-    throw new InvalidArgumentError('It must be a duration, as 30s, 10m or 2h.');
-  return Number(match[1]) * DURATION_MS[match[2]!]!;
-}
+const duration = durationIn(['ms', 's', 'm', 'h'], '30s, 10m or 2h');

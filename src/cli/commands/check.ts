@@ -6,15 +6,9 @@ import { EXIT, StanchError } from '../../base/errors.ts';
 import { readAll } from '../../base/read-all.ts';
 import { checkText } from '../../claims/check-text.ts';
 import { checksOf, type TextChecks } from '../../claims/text-checks.ts';
-import { detectCsv } from '../../formats/csv/detect.ts';
-import { readCsv } from '../../formats/csv/read.ts';
-import { TEXT_FORMATS } from '../../formats/index.ts';
-import { detectJsonLines } from '../../formats/json-lines/detect.ts';
-import { readJsonLines } from '../../formats/json-lines/read.ts';
+import { HEAD_BYTES, SERIES_FORMATS, TEXT_FORMATS } from '../../formats/index.ts';
 import { readLog } from '../../formats/log/read.ts';
 import type { LogReading } from '../../formats/log/reading.ts';
-import { detectOpenMetrics } from '../../formats/openmetrics/detect.ts';
-import { readOpenMetrics } from '../../formats/openmetrics/read.ts';
 import type { Series } from '../../model/series.ts';
 import type { UnreadableEvidence } from '../../sources/evidence.ts';
 import { openFile } from '../../sources/file.ts';
@@ -25,7 +19,8 @@ import { checkLines } from '../render/check.ts';
 import { jsonText } from '../render/json.ts';
 import { paint } from '../render/text.ts';
 
-const HEAD_BYTES = 4096;
+/** Of formats that are equally sure the first one holds. */
+const STRICTEST_FIRST = [...SERIES_FORMATS, ...TEXT_FORMATS] as const;
 /** Incident texts are pages; what is longer is something else. */
 const MAX_TEXT_BYTES = 16 * 1024 * 1024;
 const EXIT_OF_VERDICT: Readonly<Record<TextChecks['verdict'], number>> = {
@@ -116,34 +111,23 @@ function filesIn(folder: string): string[] {
 async function sort(file: string, into: Sorted, inFolder: boolean): Promise<void> {
   const { head, source } = await openWithHead(file);
   try {
-    const sure = {
-      openmetrics: detectOpenMetrics(head),
-      csv: detectCsv(head, file),
-      jsonLines: detectJsonLines(head),
-      text: sureOf('incident-text', head, file),
-      log: sureOf('log', head, file),
-    };
-    const [kind, weight] = Object.entries(sure).reduce((a, b) => (b[1] > a[1] ? b : a));
+    const sure = STRICTEST_FIRST.map((format) => ({ format, sure: format.detect(head, file) }));
+    const { format, sure: weight } = sure.reduce((a, b) => (b.sure > a.sure ? b : a));
     if (weight < 0.3) {
       if (inFolder) return;
       into.unreadable.push({
         file,
         reason: 'no series, log or incident text; dumps are for `stanch diagnose`',
       });
-    } else if (kind === 'text') {
-      const bytes = await readAll(source, undefined, MAX_TEXT_BYTES);
-      into.texts.push({ file, text: new TextDecoder().decode(bytes) });
-    } else if (kind === 'log') {
-      into.logs.push(await readLog(source));
-    } else {
-      const set =
-        kind === 'csv'
-          ? await readCsv(source)
-          : kind === 'openmetrics'
-            ? await readOpenMetrics(source)
-            : await readJsonLines(source);
+    } else if ('read' in format) {
+      const set = await format.read(source);
       into.series.push(...set.series);
       into.notes.push(...set.notes.map((note) => `${file}: ${note}`));
+    } else if (format.id === 'incident-text') {
+      const bytes = await readAll(source, undefined, MAX_TEXT_BYTES);
+      into.texts.push({ file, text: new TextDecoder().decode(bytes) });
+    } else {
+      into.logs.push(await readLog(source));
     }
   } finally {
     source.close?.();
@@ -157,8 +141,4 @@ async function openWithHead(file: string): Promise<{ head: Uint8Array; source: B
   const head = await readHead(source, HEAD_BYTES);
   source.close?.();
   return { head, source: openFile(file) };
-}
-
-function sureOf(format: (typeof TEXT_FORMATS)[number]['id'], head: Uint8Array, file: string): number {
-  return TEXT_FORMATS.find(({ id }) => id === format)!.detect(head, file);
 }

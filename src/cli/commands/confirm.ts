@@ -13,6 +13,7 @@ import type { UnreadableEvidence } from '../../sources/evidence.ts';
 import type { HttpAccess } from '../../sources/prometheus/http-request.ts';
 import { readSeries, readText } from '../../sources/series/read-series.ts';
 import type { Context } from '../context.ts';
+import { durationIn } from '../duration.ts';
 import { newCommand } from '../new-command.ts';
 import { Progress } from '../progress.ts';
 import { confirmLines } from '../render/confirm.ts';
@@ -148,20 +149,7 @@ function size(text: string): number {
   return bytes;
 }
 
-const DURATION_MS: Readonly<Record<string, number>> = {
-  s: 1000,
-  m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
-  w: 604_800_000,
-};
-
-function duration(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)([smhdw])$/.exec(text.trim());
-  if (!match || Number(match[1]) <= 0)
-    throw new InvalidArgumentError('It must be a duration, as 90s, 15m or 2h.');
-  return Number(match[1]) * DURATION_MS[match[2]!]!;
-}
+const duration = durationIn(['s', 'm', 'h', 'd', 'w'], '90s, 15m or 2h');
 
 function sinceOf(text: string): { atMs: number } | { agoMs: number } {
   if (/^\d+(\.\d+)?[smhdw]$/.test(text.trim())) return { agoMs: duration(text) };

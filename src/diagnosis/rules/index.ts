@@ -4,7 +4,6 @@ import { contextNotCancelled } from './go/context-not-cancelled.ts';
 import { goroutineRunaway } from './go/goroutine-runaway.ts';
 import { goroutineStuck } from './go/goroutine-stuck.ts';
 import { responseBodyNotClosed } from './go/response-body-not-closed.ts';
-import { unboundedCollection as goUnboundedCollection } from './go/unbounded-collection.ts';
 import { connectionLeak } from './node/connection-leak.ts';
 import { detachedDom } from './node/detached-dom.ts';
 import { listenerLeak } from './node/listener-leak.ts';
@@ -87,4 +86,4 @@ export const goRules: readonly GoRule[] = [
 ];
 
 /** Growth of a Go heap is told by the line that allocates: there are no holders to look at. */
-export const goAllocationRule: typeof goUnboundedCollection = goUnboundedCollection;
+export { unboundedCollection as goAllocationRule } from './go/unbounded-collection.ts';

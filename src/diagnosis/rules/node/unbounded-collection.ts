@@ -1,4 +1,5 @@
 import { collectionCode, making } from '../collection-code.ts';
+import { placesOfClasses } from '../of-members.ts';
 import type { Rule } from '../rule.ts';
 
 const KINDS: Readonly<Record<string, string>> = {
@@ -30,7 +31,7 @@ export const unboundedCollection: Rule = {
           ? `${group.owner.text} (${what}) gains entries and never loses them`
           : `${group.owner.text} (${what}) grows and never shrinks`,
       adds: null,
-      allocates: members.classes.flatMap((entry) => (entry.location ? [entry.location] : [])),
+      allocates: placesOfClasses(members),
       code: { ...collectionCode(group.owner), makes: making(members.classes) },
       reasons: members.keys.length > 0 ? [`entries look like {${members.keys.slice(0, 6).join(', ')}}`] : [],
       against: [],

@@ -1,4 +1,5 @@
 import { collectionCode, making } from '../collection-code.ts';
+import { placesOfClasses } from '../of-members.ts';
 import type { Rule } from '../rule.ts';
 
 /** Growth with an owner, but of no known pattern. */
@@ -12,7 +13,7 @@ export const unknownGrowth: Rule = {
       fit: 0.1,
       title: `${group.owner.text} keeps ever more${shapes ? `: ${shapes}` : ''}`,
       adds: members.closures[0]?.location ?? null,
-      allocates: members.classes.flatMap((entry) => (entry.location ? [entry.location] : [])),
+      allocates: placesOfClasses(members),
       code: { ...collectionCode(group.owner), makes: making(members.classes) },
       reasons: [],
       against: ['no known pattern fits; the path says who holds it, not why'],

@@ -5,6 +5,7 @@ import type { OwnerScope } from '../../dialect.ts';
 import { lastName, PYTHON } from '../../named/python.ts';
 import { pythonCode } from '../../named/python-code.ts';
 import { kindTextOf, nameTextOf } from '../../named/tongue.ts';
+import { keyReasons, placesOfClasses } from '../of-members.ts';
 import { type CodeHints, literally, type Rule } from '../rule.ts';
 
 const WHERE: Partial<Record<OwnerScope, string>> = {
@@ -33,13 +34,11 @@ export const unboundedCollection: Rule = {
             ? `${owner.text} (${kind}) gains entries and never loses them`
             : `${owner.text} grows and never shrinks`,
       adds: null,
-      allocates: members.classes.flatMap((entry) => (entry.location ? [entry.location] : [])),
+      allocates: placesOfClasses(members),
       code: className === null ? pythonCode(owner, members.keyPatterns, graph) : attributeCode(className),
       reasons: [
         ...(where ? [`it is kept by ${where}`] : []),
-        ...(members.keyPatterns.length > 0
-          ? [`newest keys look like ${members.keyPatterns.join(', ')}`]
-          : []),
+        ...keyReasons(members),
         ...(members.keys.length > 0 ? [`entries have ${members.keys.slice(0, 6).join(', ')}`] : []),
       ],
       against: [],

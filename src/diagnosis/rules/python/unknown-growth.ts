@@ -1,5 +1,6 @@
 import { lastName } from '../../named/python.ts';
 import { pythonCode } from '../../named/python-code.ts';
+import { placesOfClasses } from '../of-members.ts';
 import { literally, type Rule } from '../rule.ts';
 
 /** Growth with an owner, but of no known pattern. */
@@ -17,7 +18,7 @@ export const unknownGrowth: Rule = {
       fit: 0.1,
       title: `${group.owner.text} keeps ever more${shapes ? `: ${shapes}` : ''}`,
       adds: members.closures[0]?.location ?? null,
-      allocates: members.classes.flatMap((entry) => (entry.location ? [entry.location] : [])),
+      allocates: placesOfClasses(members),
       code: { ...code, makes: [...(code.makes ?? []), ...makes] },
       reasons: [],
       against: ['no known pattern fits; the path says who holds it, not why'],

@@ -1,4 +1,5 @@
 import { rubyCode } from '../../named/ruby-code.ts';
+import { keyReasons, placesOfClasses } from '../of-members.ts';
 import { literally, type Rule } from '../rule.ts';
 import { inferNames, tracedReason } from './unbounded-collection.ts';
 
@@ -21,7 +22,7 @@ export const classVariableGrowth: Rule = {
       fit: 0.9,
       title: `The class variable ${owner.text} gains entries and never loses them`,
       adds: null,
-      allocates: members.classes.flatMap((entry) => (entry.location ? [entry.location] : [])),
+      allocates: placesOfClasses(members),
       code: inferred?.code ?? rubyCode(owner, members.keyPatterns, source),
       reasons: [
         'a class variable is one object for the class, its subclasses and all instances, for as long as the process lives',
@@ -32,9 +33,7 @@ export const classVariableGrowth: Rule = {
               `${handedOut.file}:${handedOut.line} hands out the object itself, not a copy: what is added there stays`,
             ]
           : []),
-        ...(members.keyPatterns.length > 0
-          ? [`newest keys look like ${members.keyPatterns.join(', ')}`]
-          : []),
+        ...keyReasons(members),
       ],
       against: [],
       remedy: {

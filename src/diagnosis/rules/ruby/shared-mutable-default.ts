@@ -1,4 +1,5 @@
 import { rubyCode } from '../../named/ruby-code.ts';
+import { keyReasons } from '../of-members.ts';
 import { literally, type Rule } from '../rule.ts';
 import { inferNames } from './unbounded-collection.ts';
 
@@ -32,9 +33,7 @@ export const sharedMutableDefault: Rule = {
       code: { adds, removes, within: new RegExp(literally(found.text)) },
       reasons: [
         `${found.file}:${found.line} gives ${parameter} the object that ${name} names, and each call gets the same one`,
-        ...(members.keyPatterns.length > 0
-          ? [`newest keys look like ${members.keyPatterns.join(', ')}`]
-          : []),
+        ...keyReasons(members),
       ],
       against: [],
       remedy: {

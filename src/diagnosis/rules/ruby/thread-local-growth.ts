@@ -1,4 +1,5 @@
 import { hintsFor, methodsGiving } from '../../named/ruby-code.ts';
+import { keyReasons, placesOfClasses } from '../of-members.ts';
 import { literally, type Rule } from '../rule.ts';
 import { tracedReason } from './unbounded-collection.ts';
 
@@ -19,7 +20,7 @@ export const threadLocalGrowth: Rule = {
       fit: 0.9,
       title: `A variable of a thread that never ends grows: ${owner.text}`,
       adds: null,
-      allocates: members.classes.flatMap((entry) => (entry.location ? [entry.location] : [])),
+      allocates: placesOfClasses(members),
       code: {
         adds: [
           new RegExp(
@@ -40,9 +41,7 @@ export const threadLocalGrowth: Rule = {
       reasons: [
         ...tracedReason(graph, group),
         'threads of a pool serve one request after the other: what a request leaves in Thread.current is there for the next',
-        ...(members.keyPatterns.length > 0
-          ? [`newest keys look like ${members.keyPatterns.join(', ')}`]
-          : []),
+        ...keyReasons(members),
       ],
       against: [],
       remedy: {

@@ -11,6 +11,7 @@ import {
   rubyCode,
 } from '../../named/ruby-code.ts';
 import type { SourceMatcher } from '../../source-match.ts';
+import { keyReasons, placesOfClasses } from '../of-members.ts';
 import type { CodeHints, Rule, Suspect } from '../rule.ts';
 
 const WHERE: Partial<Record<OwnerScope, string>> = {
@@ -44,7 +45,7 @@ export const unboundedCollection: Rule = {
             ? `${owner.text} (${kind}) gains entries and never loses them`
             : `${owner.text} grows and never shrinks`,
       adds: null,
-      allocates: members.classes.flatMap((entry) => (entry.location ? [entry.location] : [])),
+      allocates: placesOfClasses(members),
       code: {
         ...(methods
           ? {
@@ -59,9 +60,7 @@ export const unboundedCollection: Rule = {
         ...(where ? [`it is kept by ${where}`] : []),
         ...(inferred ? [inferred.reason] : []),
         ...tracedReason(graph, group),
-        ...(members.keyPatterns.length > 0
-          ? [`newest keys look like ${members.keyPatterns.join(', ')}`]
-          : []),
+        ...keyReasons(members),
         ...(members.duplicateShare >= 0.6
           ? [
               `${Math.round(members.duplicateShare * 100)} % of the bytes sampled are strings that another string there repeats`,

@@ -1,4 +1,5 @@
 import { makingMembers, rubyCode } from '../../named/ruby-code.ts';
+import { placesOfClasses } from '../of-members.ts';
 import type { Rule } from '../rule.ts';
 import { inferNames, tracedReason } from './unbounded-collection.ts';
 
@@ -13,7 +14,7 @@ export const unknownGrowth: Rule = {
       fit: 0.1,
       title: `${group.owner.text} keeps ever more${shapes ? `: ${shapes}` : ''}`,
       adds: members.closures[0]?.location ?? null,
-      allocates: members.classes.flatMap((entry) => (entry.location ? [entry.location] : [])),
+      allocates: placesOfClasses(members),
       code: {
         ...(inferNames(group.owner, source)?.code ?? rubyCode(group.owner, members.keyPatterns, source)),
         makes: makingMembers(members),
