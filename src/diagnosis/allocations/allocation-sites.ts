@@ -1,5 +1,5 @@
 import { gain } from '../../base/gain.ts';
-import { type StackProfile, sampleTypeIndex } from '../../model/stack-profile.ts';
+import type { StackProfile } from '../../model/stack-profile.ts';
 import { authorOf } from '../authorship.ts';
 
 /** Live bytes by the line that allocated them, over several profiles. */
@@ -27,8 +27,8 @@ export function allocationSites(profiles: readonly StackProfile[]): AllocationSi
   const tallies = new Map<string, Tally>();
   profiles.forEach((profile, at) => {
     const width = profile.sampleTypes.length;
-    const space = liveType(profile, /space|bytes|size/);
-    const count = liveType(profile, /objects|count|allocations/);
+    const space = liveColumn(profile, 'bytes');
+    const count = liveColumn(profile, 'count');
     for (let sample = 0; sample < profile.sampleCount; sample++) {
       const frames = framesOf(profile, profile.sampleStack[sample]!);
       const leaf = frames[0];
@@ -52,12 +52,9 @@ export function allocationSites(profiles: readonly StackProfile[]): AllocationSi
   return [...tallies.values()].sort((a, b) => gain(b.bytes) - gain(a.bytes));
 }
 
-/** The column of what lives, not of all that was ever allocated. */
-function liveType(profile: StackProfile, wanted: RegExp): number {
-  const named = profile.sampleTypes.findIndex(
-    ({ type, unit }) => wanted.test(`${type} ${unit}`) && !/^alloc_/.test(type),
-  );
-  return named >= 0 ? named : wanted.test('bytes') ? sampleTypeIndex(profile) : -1;
+/** The column of what lives, not of all that was ever allocated; -1 where a profile counts only the latter. */
+export function liveColumn(profile: StackProfile, unit: 'bytes' | 'count'): number {
+  return profile.sampleTypes.findIndex((each) => each.unit === unit && !each.type.startsWith('alloc_'));
 }
 
 function framesOf(profile: StackProfile, stack: number): { file: string; line: number; function: string }[] {

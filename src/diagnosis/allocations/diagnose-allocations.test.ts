@@ -6,10 +6,10 @@ import { diagnoseAllocations } from './diagnose-allocations.ts';
 type Sites = Readonly<Record<string, number>>;
 
 /** Live bytes by `file:line`, one frame each; a library's line is called by `app/main.py:1`. */
-function profile(sites: Sites): StackProfile {
+function profile(sites: Sites, space = 'inuse_space'): StackProfile {
   const builder = new StackProfileBuilder('python', 'python-tracemalloc', 'x.pickle', [
     { type: 'inuse_objects', unit: 'count' },
-    { type: 'inuse_space', unit: 'bytes' },
+    { type: space, unit: 'bytes' },
   ]);
   const at = (text: string): number => {
     const [file, line] = text.split(':') as [string, string];
@@ -68,4 +68,18 @@ test('two snapshots are never a leak', () => {
   const { verdict, findings } = diagnosed({ 'app/a.py:1': 1000 }, { 'app/a.py:1': 900_000 });
   expect(verdict).toBe('inconclusive');
   expect(findings[0]!.confidence).toBeLessThan(0.5);
+});
+
+test('totals of all that was ever allocated always grow: they are no leak and no all-clear', () => {
+  const inputs = [1, 2, 3].map((size, at) => ({
+    label: 'ABC'[at]!,
+    file: `${at}.json`,
+    sizeBytes: null,
+    at: null,
+    profile: profile({ 'app/a.py:1': size * 900_000 }, 'alloc_space'),
+  }));
+  const { verdict, findings, summary } = diagnoseAllocations(inputs);
+  expect(verdict).toBe('inconclusive');
+  expect(findings).toEqual([]);
+  expect(summary).toContain('all that was ever allocated');
 });

@@ -10,7 +10,7 @@ import type { GoInput } from '../go/moments.ts';
 import { signatureOf } from '../signature.ts';
 import { SourceMatcher } from '../source-match.ts';
 import { isEven, trendOf } from '../trend.ts';
-import { type AllocationSite, allocationSites } from './allocation-sites.ts';
+import { type AllocationSite, allocationSites, liveColumn } from './allocation-sites.ts';
 
 export interface DiagnoseAllocationsOptions extends LongCall {
   source?: SourceTree | null;
@@ -39,7 +39,8 @@ export function diagnoseAllocations(
   const profiles = used.map(({ profile }) => profile);
   const source = options.source ? new SourceMatcher(options.source) : null;
   const totals = profiles.map(liveBytes);
-  const sites = profiles.length < 2 ? [] : allocationSites(profiles);
+  const countsLive = profiles.every((profile) => liveColumn(profile, 'bytes') >= 0);
+  const sites = profiles.length < 2 || !countsLive ? [] : allocationSites(profiles);
   const shrunk = sites.reduce((sum, { bytes }) => sum + Math.max(0, -gain(bytes)), 0);
   const gross = sites.reduce((sum, { bytes }) => sum + Math.max(0, gain(bytes)), 0);
   const findings = sites
@@ -53,7 +54,7 @@ export function diagnoseAllocations(
     .map((finding, index) => ({ ...finding, id: `f-${index + 1}`, rank: index + 1 }));
   const verdict = findings.some(isLeak)
     ? 'leak'
-    : findings.length > 0 || profiles.length < 3
+    : findings.length > 0 || profiles.length < 3 || !countsLive
       ? 'inconclusive'
       : 'no-leak';
   const explainedBytes = findings.reduce((sum, { growth }) => sum + growth.bytes, 0);
@@ -67,7 +68,9 @@ export function diagnoseAllocations(
         : verdict === 'no-leak'
           ? 0.7
           : 0.5,
-    summary: summaryOf(verdict, findings, { totals, explainedBytes, gross }),
+    summary: countsLive
+      ? summaryOf(verdict, findings, { totals, explainedBytes, gross })
+      : 'Cannot tell: these profiles count all that was ever allocated, which always grows, and not what lives.',
     sameProcess: true,
     evidence,
     growth: {
@@ -168,10 +171,8 @@ function shortest(file: string): string {
 }
 
 function liveBytes(profile: StackProfile): number {
-  const at = profile.sampleTypes.findIndex(
-    ({ type, unit }) => unit === 'bytes' && !type.startsWith('alloc_'),
-  );
-  return at < 0 ? 0 : totalOf(profile, at);
+  const column = liveColumn(profile, 'bytes');
+  return column < 0 ? 0 : totalOf(profile, column);
 }
 
 function evidenceOf(input: GoInput & { profile: StackProfile }, index: number): EvidenceItem {
