@@ -15,6 +15,7 @@ import { innocentDefaults } from './named/ruby-defaults.ts';
 import { nextSteps } from './next-steps.ts';
 import { otherHolders } from './other-holders.ts';
 import { processAccount } from './process-account.ts';
+import { scatteredBytes } from './scattered.ts';
 import { isSignificant, matters } from './significance.ts';
 import { SourceMatcher } from './source-match.ts';
 
@@ -134,10 +135,11 @@ function conclude(
   const cut = evidence.filter((item) => item.partial !== null);
   // Nothing found in half a dump is not nothing.
   const account = processAccount(evidence.filter((_, at) => !growth.strangers.includes(at)));
+  const scattered = scatteredBytes(growth, harmless);
   const verdict: Verdict =
     leaks.length > 0
       ? 'leak'
-      : unsure.length > 0 || cut.length > 0 || account?.kind === 'native'
+      : unsure.length > 0 || cut.length > 0 || account?.kind === 'native' || scattered > 0
         ? 'inconclusive'
         : 'no-leak';
   const causes = [...leaks, ...unsure].sort(byWeight);
@@ -169,13 +171,7 @@ function conclude(
     verdict,
     confidence: verdictConfidence(verdict, findings, growth),
     summary:
-      summaryOf(
-        verdict,
-        findings,
-        accounts,
-        growth,
-        cut.map((item) => item.label),
-      ) +
+      summaryOf(verdict, findings, accounts, growth, { cut: cut.map((item) => item.label), scattered }) +
       leftOut(growth.strangers.map((at) => evidence[at]!.label)) +
       (account === null || account.kind === 'objects' ? '' : ` ${account.text}`),
     sameProcess: growth.sameProcess,
@@ -231,7 +227,7 @@ function summaryOf(
   findings: readonly Finding[],
   accounts: Diagnosis['growth'],
   growth: Growth,
-  cut: readonly string[],
+  { cut, scattered }: { readonly cut: readonly string[]; readonly scattered: number },
 ): string {
   const dumps = growth.totalBytes.length;
   const grew = `the heap went from ${formatBytes(accounts.fromBytes)} to ${formatBytes(accounts.toBytes)}`;
@@ -240,6 +236,8 @@ function summaryOf(
   const share = `${formatShare(accounts.explainedShare)} of the growth (${formatBytes(accounts.explainedBytes)} of ${formatBytes(accounts.grownBytes)})`;
   const causes = findings.length === 1 ? '1 cause' : `${findings.length} causes`;
   if (verdict === 'leak') return `Leak: ${causes} explain${findings.length === 1 ? 's' : ''} ${share}.`;
+  if (findings.length === 0 && cut.length === 0 && scattered > 0)
+    return `Cannot tell yet: ${grew} over ${dumps} dumps; ${formatBytes(scattered)} of it go on evenly, but in small places of which none is a cause by itself.`;
   if (findings.length === 0 && cut.length === 0 && growth.sameProcess)
     return `Cannot tell yet: ${grew} over ${dumps} dumps, and nothing in it grows on and on; but the process grew beyond its objects.`;
   const why = !growth.sameProcess

@@ -27,7 +27,10 @@ export function nextSteps(
   } else if (verdict === 'inconclusive') {
     steps.push({
       command: `stanch diagnose ${files} <one more dump>`,
-      why: 'one more dump of the same process, after as much load again, tells a leak from a cache that fills',
+      why:
+        findings.length === 0
+          ? 'one more dump of the same process, after several times more load: what grows on stands out then'
+          : 'one more dump of the same process, after as much load again, tells a leak from a cache that fills',
     });
   }
   const first = findings[0];
