@@ -5,7 +5,10 @@ import { SnapshotFile } from './snapshot-file.ts';
 
 /** Where a snapshot goes. */
 export interface SnapshotOptions {
-  /** Where the snapshot goes; it is there whole or not at all, readable by its owner only. */
+  /**
+   * Where the snapshot goes; it is there whole or not at all, readable by its owner only. A name that ends in `.gz` has it packed on
+   * the way, to about a sixth.
+   */
   file: string;
   signal?: AbortSignal;
   /** Called with `snapshot`, then objects seen so far and objects in all; bytes are not known beforehand. */
@@ -22,6 +25,8 @@ export interface CaptureHeapSnapshotOptions extends SnapshotOptions {
 export interface CapturedSnapshot {
   readonly file: string;
   readonly bytes: number;
+  /** Of the file as it is stored, in hexadecimal. */
+  readonly sha256: string;
   readonly elapsedMs: number;
 }
 
@@ -72,6 +77,7 @@ export class CaptureSession {
     signal?.addEventListener('abort', stop, { once: true });
     let output: SnapshotFile | null = null;
     let step: CaptureStep = 'collect-garbage';
+    let sha256: string;
     try {
       await client.send('HeapProfiler.collectGarbage');
       step = 'write';
@@ -83,7 +89,7 @@ export class CaptureSession {
       await written();
       if (output.bytes === 0) throw new Error('the inspector sent nothing');
       signal?.throwIfAborted();
-      await output.finish();
+      sha256 = await output.finish();
     } catch (cause) {
       await output?.discard();
       signal?.throwIfAborted();
@@ -91,7 +97,7 @@ export class CaptureSession {
     } finally {
       signal?.removeEventListener('abort', stop);
     }
-    return { file, bytes: output.bytes, elapsedMs: performance.now() - started };
+    return { file, bytes: output.storedBytes, sha256, elapsedMs: performance.now() - started };
   }
 
   /** Ends the connection. */

@@ -1,10 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { mkdir, open, readFile, rename } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { CaptureError } from './capture-error.ts';
+import { dumpBySignal } from './signal-agent.ts';
 
 /** What the Ruby agent of a process says of itself in its status file (`docs/agents/ruby.md`). */
 export interface RubyAgentStatus {
@@ -33,6 +31,8 @@ export interface RubyAgentStatus {
 /** Which process is asked, and how it shall dump. */
 export interface RubyDumpOptions {
   readonly pid: number;
+  /** Its pid as itself sees it, where that is another one: within a container. */
+  readonly pidInside?: number;
   /** The agent's private folder; its default when absent. */
   readonly folder?: string;
   readonly signal?: AbortSignal;
@@ -42,7 +42,6 @@ export interface RubyDumpOptions {
   readonly gz?: boolean;
 }
 
-const POLL_EVERY_MS = 50;
 const TIMEOUT_MS = 300_000;
 
 /** Where the agent of this user's processes keeps its files unless told otherwise. */
@@ -71,10 +70,10 @@ export async function rubyAgentStatus(pid: number, folder: string): Promise<Ruby
  * if (pid > 0) process.stdout.write(`${await captureRubyDump({ pid })}\n`);
  */
 export async function captureRubyDump(options: RubyDumpOptions): Promise<string> {
-  const { pid, signal, timeoutMs = TIMEOUT_MS } = options;
+  const { pid, timeoutMs = TIMEOUT_MS } = options;
   const folder = options.folder ?? rubyAgentFolder();
   const target = `process ${pid}`;
-  const status = await rubyAgentStatus(pid, folder);
+  const status = await rubyAgentStatus(options.pidInside ?? pid, folder);
   if (!status) {
     throw new CaptureError(target, 'find', `no Stanch agent has written a status into ${folder}`, {
       hint: "add `require 'stanch_agent'; StanchAgent.start` to the service (docs/agents/ruby.md)",
@@ -90,36 +89,5 @@ export async function captureRubyDump(options: RubyDumpOptions): Promise<string>
       hint: 'ask over the endpoint instead: POST /__stanch/dump',
     });
   }
-  const id = randomUUID();
-  await writeRequest(folder, pid, {
-    id,
-    ...(options.values === undefined ? {} : { values: options.values }),
-    ...(options.gz === undefined ? {} : { gz: options.gz }),
-  });
-  try {
-    process.kill(pid, `SIG${status.signal}`);
-  } catch (cause) {
-    throw new CaptureError(target, 'connect', `cannot be signalled with SIG${status.signal}`, { cause });
-  }
-  const deadline = performance.now() + timeoutMs;
-  while (performance.now() < deadline) {
-    await sleep(POLL_EVERY_MS, undefined, { signal });
-    const { last } = (await rubyAgentStatus(pid, folder)) ?? { last: null };
-    if (last?.id !== id) continue;
-    if (last.state === 'done' && last.path) return last.path;
-    throw new CaptureError(target, 'take-snapshot', last.reason ?? `the dump ${last.state}`);
-  }
-  throw new CaptureError(target, 'take-snapshot', `no dump after ${Math.round(timeoutMs / 1000)} s`, {
-    hint: 'the log of the service says why: look for HEAP_DUMP',
-  });
-}
-
-async function writeRequest(folder: string, pid: number, request: object): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, `stanch-${pid}.request.json`);
-  const part = `${path}.${process.pid}`;
-  const file = await open(part, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-  await file.writeFile(JSON.stringify(request));
-  await file.close();
-  await rename(part, path);
+  return dumpBySignal({ ...options, folder, signalName: status.signal, timeoutMs });
 }

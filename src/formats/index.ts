@@ -13,6 +13,8 @@ import { detectMemray } from './memray/detect.ts';
 import { readMemray } from './memray/read.ts';
 import { detectOpenMetrics } from './openmetrics/detect.ts';
 import { readOpenMetrics } from './openmetrics/read.ts';
+import { detectCensus } from './node-census/detect.ts';
+import { readCensus } from './node-census/read.ts';
 import { detectPprof } from './pprof/detect.ts';
 import { readPprof } from './pprof/read.ts';
 import { detectProfileText } from './profile-text/detect.ts';
@@ -105,6 +107,13 @@ export const FORMATS: readonly EvidenceFormat[] = [
     title: 'V8 sampling heap profile',
     detect: detectHeapProfile,
     read: readHeapProfile,
+  },
+  {
+    id: 'node-census',
+    kind: 'stack-profile',
+    title: 'census of a Node.js process (stanch capture --kind census)',
+    detect: detectCensus,
+    read: readCensus,
   },
   {
     id: 'jemalloc',

@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
 import { UsageError } from '../../base/errors.ts';
+import { GZIP_LEVEL } from '../snapshot-file.ts';
 import { syncFolder } from '../sync-folder.ts';
 
 /** A piece of evidence that was taken. */
 export interface EvidenceFile {
   readonly file: string;
-  /** `heap`, `profile`, `goroutines`, `names`. */
+  /** `heap`, `profile`, `census`, `goroutines`, `names`. */
   readonly kind: string;
   readonly bytes: number;
   readonly sha256: string;
@@ -20,11 +23,13 @@ export interface EvidenceFile {
  * Writes what comes into a file that is there whole or not at all: `<file>.part`, 0600, made durable, then renamed. Never over a file
  * that is there already. The hash is made on the way.
  *
- * @returns bytes and SHA-256 in hexadecimal
+ * @param pack gzip it on the way; the name shall end in `.gz` then
+ * @returns bytes and SHA-256 in hexadecimal, of what is stored
  */
 export async function writeEvidence(
   file: string,
   content: AsyncIterable<Uint8Array>,
+  { pack = false }: { pack?: boolean } = {},
 ): Promise<{ bytes: number; sha256: string }> {
   await refuseExisting(file);
   const part = `${file}.part`;
@@ -33,11 +38,15 @@ export async function writeEvidence(
   try {
     const hash = createHash('sha256');
     let bytes = 0;
-    for await (const chunk of content) {
-      hash.update(chunk);
-      bytes += chunk.length;
-      await writeAll(handle, chunk);
-    }
+    const store = async (stream: AsyncIterable<Uint8Array>): Promise<void> => {
+      for await (const chunk of stream) {
+        hash.update(chunk);
+        bytes += chunk.length;
+        await writeAll(handle, chunk);
+      }
+    };
+    if (pack) await pipeline(content, createGzip({ level: GZIP_LEVEL }), store);
+    else await store(content);
     await handle.sync();
     await handle.close();
     await refuseExisting(file);
@@ -66,17 +75,14 @@ export async function refuseExisting(file: string): Promise<void> {
 }
 
 /** Takes a dump that an agent wrote to where the evidence is kept, and away from where it was: there shall be one copy. */
-export async function takeOver(from: string, file: string): Promise<{ bytes: number; sha256: string }> {
-  const written = await writeEvidence(file, createReadStream(from));
+export async function takeOver(
+  from: string,
+  file: string,
+  options: { pack?: boolean } = {},
+): Promise<{ bytes: number; sha256: string }> {
+  const written = await writeEvidence(file, createReadStream(from), options);
   await rm(from, { force: true });
   return written;
-}
-
-/** SHA-256 of a file, in hexadecimal. */
-export async function sha256Of(file: string): Promise<string> {
-  const hash = createHash('sha256');
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Uint8Array);
-  return hash.digest('hex');
 }
 
 async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {

@@ -31,6 +31,7 @@ export async function download(
   url: URL,
   file: string,
   signal: AbortSignal,
+  options: { pack?: boolean } = {},
 ): Promise<{ bytes: number; sha256: string } | null> {
   const response = await ask(url, signal);
   if (response.statusCode !== 200) {
@@ -39,7 +40,7 @@ export async function download(
     throw new CaptureError(url.href, 'take-snapshot', `it answered ${response.statusCode}`);
   }
   try {
-    return await writeEvidence(file, response);
+    return await writeEvidence(file, response, options);
   } catch (cause) {
     signal.throwIfAborted();
     if (cause instanceof UsageError) throw cause;

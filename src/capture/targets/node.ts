@@ -1,11 +1,12 @@
 import { join } from 'node:path';
 import { UsageError } from '../../base/errors.ts';
-import { formatBytes } from '../../base/units.ts';
-import { memoryRoom } from '../../sources/processes/memory-limit.ts';
+import { type MemoryRoom, memoryRoom } from '../../sources/processes/memory-limit.ts';
 import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
+import { CaptureError } from '../capture-error.ts';
 import { CaptureSession } from '../heap-snapshot.ts';
 import { InspectorClient } from '../inspector-client.ts';
-import { type EvidenceFile, refuseExisting, sha256Of } from '../probes/evidence-file.ts';
+import { type EvidenceFile, refuseExisting } from '../probes/evidence-file.ts';
+import { nodeVitals, takeCensus } from '../probes/node-census.ts';
 import {
   closeInspector,
   type OpenInspector,
@@ -13,25 +14,46 @@ import {
   usedHeapBytes,
 } from '../probes/node-inspector.ts';
 import { sampleAllocations } from '../probes/node-profile.ts';
-import { type Check, diskCheck, memoryCheck, pauseCheck, stateOf } from './pre-flight.ts';
+import { signalSnapshotOf } from '../probes/node-signal-snapshot.ts';
+import { CoolDown } from './cool-down.ts';
+import { censusOffer, heapLimitCheck, type NodeKind, nodeCost, nodeMemoryCheck } from './node-cost.ts';
+import { prepareNodeSignal } from './node-signal.ts';
+import { type Check, diskCheck, pauseCheck, stateOf } from './pre-flight.ts';
 import type { CaptureWish, PreparedTarget } from './target.ts';
 
-// Measured on Node.js 20 to 24 with heaps of small objects, where V8 keeps most beside each object while it takes a snapshot: seven to
-// eight times the used heap in all, not the "about twice" of the documentation.
-const MOST_TIMES_HEAP = 8;
-const LEAST_TIMES_HEAP = 6;
-// 93 MB of heap took 7.3 s over the inspector; collecting and starting come on top.
-const PAUSE_MS_PER_BYTE = 8000 / 100e6;
-const PAUSE_LEAST_MS = 500;
-const DISK_TIMES_HEAP = 1.8;
-const PROFILE_BYTES = 45e6;
-const PROFILE_PAUSE_MS = 200;
-const PROFILE_DISK_BYTES = 5e6;
+/** From here on a snapshot may fail or take the service down: what a census tells is on the disk before it is begun. */
+const LARGE_HEAP_BYTES = 100e6;
+
+/** Where a process is, as far as the pre-flight needs to know. */
+export interface NodePlace {
+  readonly target: string;
+  /** What names it on the command line. */
+  readonly argument: string;
+  readonly role: string;
+  readonly master: boolean;
+  readonly pid: number | null;
+  /** The same for one process and for no other. */
+  readonly identity: string;
+  /** Null where its limits cannot be seen. */
+  room(): Promise<MemoryRoom | null>;
+  /** What the way to it costs within its limit. */
+  readonly wayBytes: number;
+}
 
 /** Prepares a Node.js process, found by its pid. Its inspector is opened: only V8 knows how much of it is heap. */
 export async function prepareNodeProcess(facts: ProcessFacts, wish: CaptureWish): Promise<PreparedTarget> {
   const kinds = kindsOf(wish);
-  return prepared(`process ${facts.pid}`, facts, await openInspector(facts, wish.signal), kinds, wish);
+  const place = placeOf(`process ${facts.pid}`, facts);
+  let inspector: OpenInspector;
+  try {
+    inspector = await openInspector(facts, wish.signal);
+  } catch (obstacle) {
+    // It was prepared for another way, which gives snapshots only.
+    const way = obstacle instanceof CaptureError ? signalSnapshotOf(facts) : null;
+    if (!way || (wish.kind ?? 'heap') !== 'heap') throw obstacle;
+    return prepareNodeSignal(facts, way, (obstacle as CaptureError).message, wish);
+  }
+  return prepareNode(place, inspector, kinds, wish);
 }
 
 /** Prepares whatever process an inspector's address leads to. */
@@ -42,55 +64,58 @@ export async function prepareNodeAddress(
 ): Promise<PreparedTarget> {
   const kinds = kindsOf(wish);
   const control = await InspectorClient.connect(webSocketUrl, { signal: wish.signal });
-  return prepared(webSocketUrl, facts, { webSocketUrl, openedByUs: false, control }, kinds, wish);
+  const inspector: OpenInspector = {
+    webSocketUrl,
+    openedByUs: false,
+    control,
+    says: 'its inspector was open, and stays so',
+    listens: () => Promise.resolve(true),
+    release: () => Promise.resolve(),
+  };
+  return prepareNode(placeOf(webSocketUrl, facts), inspector, kinds, wish);
 }
 
-function kindsOf({ kind = 'heap' }: CaptureWish): ('heap' | 'profile')[] {
+function placeOf(target: string, facts: ProcessFacts | null): NodePlace {
+  return {
+    target,
+    argument: facts ? String(facts.pid) : target,
+    role: facts?.role ?? 'node',
+    master: facts?.master ?? false,
+    pid: facts?.pid ?? null,
+    identity: facts ? `${facts.pid}:${facts.startTicks}` : new URL(target).host,
+    room: () => Promise.resolve(facts && memoryRoom(facts.pid)),
+    wayBytes: 0,
+  };
+}
+
+/** @throws UsageError for what Node.js does not have */
+export function kindsOf({ kind = 'heap' }: CaptureWish): readonly NodeKind[] {
   if (kind === 'goroutines') throw new UsageError('--kind goroutines: that is for Go; this is Node.js');
-  return kind === 'all' ? ['profile', 'heap'] : [kind];
+  if (kind === 'all') return ['profile', 'census', 'heap'];
+  return kind === 'census' ? ['census', 'profile'] : [kind];
 }
 
-async function prepared(
-  target: string,
-  facts: ProcessFacts | null,
+/** Looks at what captures cost behind an inspector that is open. It is closed when that fails. */
+export async function prepareNode(
+  place: NodePlace,
   inspector: OpenInspector,
-  kinds: readonly ('heap' | 'profile')[],
+  wished: readonly NodeKind[],
   wish: CaptureWish,
 ): Promise<PreparedTarget> {
-  const needOf = (used: number): Check =>
-    memoryCheck(
-      kinds.includes('heap')
-        ? {
-            mostBytes: used * MOST_TIMES_HEAP,
-            leastBytes: used * LEAST_TIMES_HEAP,
-            why: `${MOST_TIMES_HEAP} × its ${formatBytes(used)} of used heap, as measured where objects are small`,
-            instead: 'take --kind profile (45 MB), or raise the limit of one replica and capture there',
-          }
-        : {
-            mostBytes: PROFILE_BYTES,
-            leastBytes: PROFILE_BYTES,
-            why: 'a sampling profile',
-            instead: 'raise the limit of one replica',
-          },
-      facts && memoryRoom(facts.pid),
-    );
   let session: CaptureSession | null = null;
+  const { control } = inspector;
+  const cool = new CoolDown(place.identity);
   try {
-    const used = await usedHeapBytes(inspector.control);
-    const takesHeap = kinds.includes('heap');
-    const pauseMs = takesHeap ? PAUSE_LEAST_MS + used * PAUSE_MS_PER_BYTE : PROFILE_PAUSE_MS;
-    const diskBytes =
-      wish.count *
-      ((takesHeap ? used * DISK_TIMES_HEAP : 0) + (kinds.includes('profile') ? PROFILE_DISK_BYTES : 0));
-    const checks: Check[] = [
-      {
-        name: 'access',
-        state: 'ok',
-        says: inspector.openedByUs
-          ? 'SIGUSR1 opened its inspector on 127.0.0.1; it is closed again afterwards. No ptrace.'
-          : 'its inspector was open, and stays so',
-      },
-      ...(facts?.master
+    const vitals = await nodeVitals(control);
+    const used = await usedHeapBytes(control);
+    const kinds: readonly NodeKind[] =
+      wish.kind === undefined && used > LARGE_HEAP_BYTES ? ['census', ...wished] : wished;
+    const cost = nodeCost(kinds, used, wish);
+    const cooling = kinds.some((kind) => kind !== 'profile') ? cool.check() : null;
+    const looked: Check[] = [
+      { name: 'access', state: 'ok', says: inspector.says },
+      ...(cooling ? [cooling] : []),
+      ...(place.master
         ? [
             {
               name: 'role',
@@ -100,54 +125,63 @@ async function prepared(
             } as const,
           ]
         : []),
-      needOf(used),
-      pauseCheck(
-        pauseMs,
-        takesHeap
-          ? 'up to 8 s for 100 MB of heap'
-          : `while it listens for ${wish.profileMs / 1000} s it works on`,
-      ),
-      await diskCheck(wish.disk, diskBytes, takesHeap ? '1.8 × used heap, each' : 'profiles'),
+      nodeMemoryCheck(kinds, used, place.wayBytes, await place.room()),
+      ...(kinds.includes('census') ? heapLimitCheck(used, vitals.heap.heap_size_limit) : []),
+      pauseCheck(cost.pauseMs, cost.pauseWhy),
+      await diskCheck(wish.disk, cost.diskBytes, cost.diskWhy),
     ];
+    const checks = looked.map((check) =>
+      // What does not fit may still be counted.
+      check.state === 'refused' && kinds.includes('heap') && /^(memory|pause)$/.test(check.name)
+        ? { ...check, hint: `${check.hint}; ${censusOffer(place.argument)}` }
+        : check,
+    );
     return {
       preFlight: {
-        target,
+        target: place.target,
         runtime: 'node',
-        role: facts?.role ?? 'node',
-        pid: facts?.pid ?? null,
+        role: place.role,
+        pid: place.pid,
         kinds,
         checks,
-        extraMemoryBytes: takesHeap ? used * MOST_TIMES_HEAP : PROFILE_BYTES,
-        pauseMs,
-        diskBytes,
+        extraMemoryBytes: cost.extraBytes + place.wayBytes,
+        pauseMs: cost.pauseMs,
+        diskBytes: cost.diskBytes,
       },
       async again() {
-        const check = needOf(await usedHeapBytes(inspector.control));
+        const now = await usedHeapBytes(control);
+        const check = nodeMemoryCheck(kinds, now, place.wayBytes, await place.room());
         return stateOf([check]) === 'refused' ? check.says : null;
       },
       async capture({ label, folder, signal, onProgress }) {
         const files: EvidenceFile[] = [];
+        const pack = wish.pack === true;
         // One connection for the whole series: when it ends, V8 forgets the ids of all objects.
-        session ??= takesHeap ? await CaptureSession.connect(inspector.webSocketUrl, { signal }) : null;
-        for (const kind of kinds) {
-          const file = join(folder, `${label}.heap${kind === 'heap' ? 'snapshot' : 'profile'}`);
-          await refuseExisting(file);
-          const started = performance.now();
-          if (kind === 'profile') {
-            const written = await sampleAllocations(inspector.control, {
-              file,
-              forMs: wish.profileMs,
-              signal,
-            });
-            files.push({ file, kind, ...written, elapsedMs: performance.now() - started });
-          } else {
-            const { bytes, elapsedMs } = await session!.heapSnapshot({
-              file,
-              signal,
-              ...(onProgress ? { onProgress } : {}),
-            });
-            files.push({ file, kind, bytes, sha256: await sha256Of(file), elapsedMs });
+        session ??= kinds.includes('heap')
+          ? await CaptureSession.connect(inspector.webSocketUrl, { signal })
+          : null;
+        try {
+          for (const kind of kinds) {
+            const file = join(folder, `${label}${ENDINGS[kind]}${pack && kind === 'heap' ? '.gz' : ''}`);
+            await refuseExisting(file);
+            const started = performance.now();
+            if (kind === 'heap') {
+              const taken = await session!.heapSnapshot({
+                file,
+                signal,
+                ...(onProgress ? { onProgress } : {}),
+              });
+              files.push({ ...taken, kind });
+            } else {
+              const written =
+                kind === 'census'
+                  ? await takeCensus(control, { file, signal })
+                  : await sampleAllocations(control, { file, forMs: wish.profileMs, signal });
+              files.push({ file, kind, ...written, elapsedMs: performance.now() - started });
+            }
           }
+        } finally {
+          if (kinds.some((kind) => kind !== 'profile')) cool.note();
         }
         return files;
       },
@@ -161,3 +195,9 @@ async function prepared(
     throw error;
   }
 }
+
+const ENDINGS: Readonly<Record<NodeKind, string>> = {
+  heap: '.heapsnapshot',
+  profile: '.heapprofile',
+  census: '.census.json',
+};

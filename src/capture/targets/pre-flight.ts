@@ -8,7 +8,7 @@ export type CheckState = 'ok' | 'ask' | 'refused';
 
 /** One thing that was looked at before anything was done. */
 export interface Check {
-  readonly name: 'role' | 'agent' | 'signal' | 'memory' | 'pause' | 'disk' | 'load' | 'access';
+  readonly name: 'role' | 'agent' | 'signal' | 'memory' | 'pause' | 'disk' | 'load' | 'access' | 'cool-down';
   readonly state: CheckState;
   /** What was found, with figures. */
   readonly says: string;

@@ -4,9 +4,11 @@ import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
 import { listProcesses } from '../../sources/processes/process-list.ts';
 import type { Runtime } from '../../sources/processes/recognise.ts';
 import { CaptureError } from '../capture-error.ts';
-import { inspectorAt } from '../probes/node-inspector.ts';
+import { inspectorAt } from '../probes/inspector-at.ts';
+import { knowsContainer, prepareContainer } from './container.ts';
 import { pprofBase, prepareGoHandler, prepareGoProcess } from './go.ts';
 import { prepareNodeAddress, prepareNodeProcess } from './node.ts';
+import { podPlace, preparePod } from './pod.ts';
 import { preparePythonAgent, preparePythonProcess, pythonAgentAt } from './python.ts';
 import { prepareRubyProcess } from './ruby.ts';
 import type { CaptureWish, PreparedTarget } from './target.ts';
@@ -15,19 +17,28 @@ import type { CaptureWish, PreparedTarget } from './target.ts';
  * Finds out what a target is, and looks at what a capture would cost. Nothing is taken; the caller shows the pre-flight and then
  * captures or not, and closes in either case.
  *
- * @param target a pid, an inspector's web socket, or the address of an inspector, a pprof handler or an agent
+ * @param target a pid, `container:NAME`, `pod:NAMESPACE/NAME[/CONTAINER]`, the name of a container, an inspector's web socket, or the address
+ *   of an inspector, a pprof handler or an agent
  * @throws StanchError with what would allow it
  */
 export async function prepareTarget(target: string, wish: CaptureWish): Promise<PreparedTarget> {
   if (/^\d+$/.test(target)) return prepareProcess(processOf(Number(target)), wish);
+  const [, kind, name = ''] = /^(container|pod):(.+)$/.exec(target) ?? [];
+  if (kind === 'container') return prepareContainer(name, wish, prepareProcess);
+  if (kind === 'pod') return preparePod(podPlace(name), wish);
   const url = URL.canParse(target) ? new URL(target) : null;
   if (url && /^wss?:$/.test(url.protocol)) return prepareNodeAddress(target, processAt(url, 'node'), wish);
   if (url && /^https?:$/.test(url.protocol)) return prepareAddress(url, wish);
+  if (CONTAINER_NAME.test(target) && (await knowsContainer(target, wish.signal)))
+    return prepareContainer(target, wish, prepareProcess);
   throw new UsageError(
-    `'${target}' is neither a pid nor an address`,
-    'stanch top lists the processes of this machine; addresses begin with http:// or ws://',
+    `'${target}' is neither a pid nor an address, and no container has that name`,
+    'stanch top lists processes, with --containers and --pods those; addresses begin with http:// or ws://',
   );
 }
+
+/** As Docker and podman let containers be called. */
+const CONTAINER_NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/;
 
 function processOf(pid: number): ProcessFacts {
   const facts = listProcesses().find((process) => process.pid === pid);

@@ -7,15 +7,18 @@ import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
 import { CaptureError } from '../capture-error.ts';
 import { refuseExisting, takeOver } from '../probes/evidence-file.ts';
 import { capturePythonDump } from '../python-agent.ts';
+import {
+  PYTHON_DISK_SHARE_OF_RSS,
+  PYTHON_LEAST_BYTES,
+  PYTHON_LEAST_SHARE_OF_RSS,
+  PYTHON_MOST_SHARE_OF_RSS,
+} from './dump-costs.ts';
 import { type Check, diskCheck, memoryCheck, pauseCheck } from './pre-flight.ts';
+import { preparePythonGuest } from './python-guest.ts';
+import { preparePythonSignal } from './python-signal.ts';
 import { refuseMaster } from './ruby.ts';
 import type { CaptureWish, PreparedTarget } from './target.ts';
 
-// Reading an object writes its reference count: the forked child copied 50 to 80 % of RSS.
-const MOST_SHARE_OF_RSS = 0.8;
-const LEAST_SHARE_OF_RSS = 0.5;
-const LEAST_BYTES = 64e6;
-const DISK_SHARE_OF_RSS = 0.6;
 const ASK_TIMEOUT_MS = 5000;
 
 /** The answer of the agent's status that is used here (`docs/agents/python.md`). */
@@ -31,32 +34,24 @@ interface Status {
   };
 }
 
-const HOW =
-  'start the service with `import stanch_agent; stanch_agent.start(directory=…, port=8901, token=…)` (docs/agents/python.md) and set STANCH_TOKEN';
-
-/** Prepares a Python process of this machine: its agent is looked for on the ports that the process listens on. */
+/** Prepares a Python process of this machine: by its agent where that answers, else by what is brought in. */
 export async function preparePythonProcess(facts: ProcessFacts, wish: CaptureWish): Promise<PreparedTarget> {
   refuseMaster(facts);
-  const target = `process ${facts.pid}`;
+  refuseKind(wish);
   const { token } = wish;
-  if (!token) {
-    throw new CaptureError(target, 'find', "STANCH_TOKEN is not set: the agent's endpoint cannot be asked", {
-      hint: HOW,
-    });
-  }
-  if (!sharesNetwork(facts.pid)) {
-    throw new CaptureError(target, 'find', 'it is in another network namespace', {
-      hint: 'give the address of the service, or run stanch capture in its container',
-    });
-  }
-  for (const { port } of listenersOf(facts.pid) ?? []) {
+  for (const { port } of token && sharesNetwork(facts.pid) ? (listenersOf(facts.pid) ?? []) : []) {
     const url = `http://127.0.0.1:${port}`;
-    const status = await pythonAgentAt(url, token, wish.signal).catch(() => null);
+    const status = await pythonAgentAt(url, token!, wish.signal).catch(() => null);
     wish.signal.throwIfAborted();
     // Workers share a port: whoever answers may be a sibling.
-    if (status?.pid === facts.pidInside) return preparePythonAgent(url, token, status, facts, wish);
+    if (status?.pid === facts.pidInside) return preparePythonAgent(url, token!, status, facts, wish);
   }
-  throw new CaptureError(target, 'find', 'no Stanch agent answers on its ports', { hint: HOW });
+  return facts.agent?.signal ? preparePythonSignal(facts, wish) : preparePythonGuest(facts, wish);
+}
+
+function refuseKind({ kind }: CaptureWish): void {
+  if (kind === undefined || kind === 'heap' || kind === 'all') return;
+  throw new UsageError(`--kind ${kind}: Python has object graphs only (--kind heap)`);
 }
 
 /** What an agent says of itself; null when none is there, or the token is wrong: both look the same. */
@@ -79,14 +74,12 @@ export async function preparePythonAgent(
   facts: ProcessFacts | null,
   wish: CaptureWish,
 ): Promise<PreparedTarget> {
-  if (wish.kind !== undefined && wish.kind !== 'heap' && wish.kind !== 'all') {
-    throw new UsageError(`--kind ${wish.kind}: Python has object graphs only (--kind heap)`);
-  }
+  refuseKind(wish);
   const rss = status.rssBytes ?? facts?.rssBytes ?? 0;
   const { plan } = status;
-  const mostBytes = plan?.memoryBytes ?? rss * MOST_SHARE_OF_RSS + LEAST_BYTES;
+  const mostBytes = plan?.memoryBytes ?? rss * PYTHON_MOST_SHARE_OF_RSS + PYTHON_LEAST_BYTES;
   const pauseMs = plan?.pauseEstimateMs ?? 10;
-  const diskBytes = rss * DISK_SHARE_OF_RSS * wish.count;
+  const diskBytes = rss * PYTHON_DISK_SHARE_OF_RSS * wish.count;
   const checks: Check[] = [
     {
       name: 'access',
@@ -109,7 +102,7 @@ export async function preparePythonAgent(
       ? memoryCheck(
           {
             mostBytes,
-            leastBytes: rss * LEAST_SHARE_OF_RSS,
+            leastBytes: rss * PYTHON_LEAST_SHARE_OF_RSS,
             why: `a forked child copies 50 to 80 % of ${formatBytes(rss)}`,
             instead: 'raise the limit, or take a fresh worker after some requests',
           },

@@ -5,17 +5,14 @@ import { memoryRoom } from '../../sources/processes/memory-limit.ts';
 import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
 import { listProcesses } from '../../sources/processes/process-list.ts';
 import { heaviestWorker } from '../../sources/processes/process-tree.ts';
-import { CaptureError } from '../capture-error.ts';
 import { type EvidenceFile, refuseExisting, takeOver } from '../probes/evidence-file.ts';
+import { seenFromHere } from '../probes/guest-folder.ts';
 import { captureRubyDump, rubyAgentStatus } from '../ruby-agent.ts';
+import { FORK_MS_PER_BYTE, RUBY_DISK_TIMES_RSS, RUBY_LEAST_BYTES, RUBY_SHARE_OF_RSS } from './dump-costs.ts';
 import { type Check, diskCheck, memoryCheck, pauseCheck } from './pre-flight.ts';
+import { prepareRubyGuest } from './ruby-guest.ts';
 import type { CaptureWish, PreparedTarget } from './target.ts';
 
-// A forked child that writes the dump copied no page of 325 MB; the rest is room for the service itself. As the agent asks for.
-const SHARE_OF_RSS = 0.25;
-const LEAST_BYTES = 64e6;
-const DISK_TIMES_RSS = 2.4;
-const FORK_MS_PER_BYTE = 0.05 / 1e6;
 const SMALL_PAUSE_MS = 5;
 
 /** A master is no target: says which worker to take instead. */
@@ -34,38 +31,19 @@ export function refuseMaster(facts: ProcessFacts): void {
   );
 }
 
-/** Prepares a Ruby process that has Stanch's agent in it. */
+/** Prepares a Ruby process: by Stanch's agent where it is loaded, else by what is brought in. */
 export async function prepareRubyProcess(facts: ProcessFacts, wish: CaptureWish): Promise<PreparedTarget> {
   const { pid, agent, pidInside } = facts;
   if (wish.kind !== undefined && wish.kind !== 'heap' && wish.kind !== 'all') {
     throw new UsageError(`--kind ${wish.kind}: Ruby has heap dumps only (--kind heap)`);
   }
   refuseMaster(facts);
-  if (!agent) {
-    throw new CaptureError(
-      `process ${pid}`,
-      'find',
-      'there is no Stanch agent in it, and a debugger would endanger it',
-      {
-        hint: "add `require 'stanch_agent'; StanchAgent.start` to config/initializers/stanch.rb (docs/agents/ruby.md)",
-      },
-    );
-  }
-  if (pidInside !== pid) {
-    throw new CaptureError(
-      `process ${pid}`,
-      'connect',
-      `it is in a container, where its pid is ${pidInside}`,
-      {
-        hint: 'run stanch capture within the container (docker exec, kubectl exec), or use the endpoint of the agent',
-      },
-    );
-  }
+  if (!agent) return prepareRubyGuest(facts, wish);
   const room = memoryRoom(pid);
-  const needBytes = facts.rssBytes * SHARE_OF_RSS + LEAST_BYTES;
-  const diskBytes = facts.rssBytes * DISK_TIMES_RSS;
+  const needBytes = facts.rssBytes * RUBY_SHARE_OF_RSS + RUBY_LEAST_BYTES;
+  const diskBytes = facts.rssBytes * RUBY_DISK_TIMES_RSS;
   const pauseMs = SMALL_PAUSE_MS + facts.rssBytes * FORK_MS_PER_BYTE;
-  const status = await rubyAgentStatus(pid, agent.folder);
+  const status = await rubyAgentStatus(pidInside, agent.folder);
   const checks: Check[] = [
     { name: 'role', state: 'ok', says: `${facts.role}; the agent calls it ${agent.role}` },
     agent.signal === null
@@ -73,7 +51,7 @@ export async function prepareRubyProcess(facts: ProcessFacts, wish: CaptureWish)
           name: 'signal',
           state: 'refused',
           says: 'its server uses every signal that the agent could take',
-          hint: 'mount StanchAgent::Middleware and give the address of the service',
+          hint: 'mount StanchAgent::Middleware, set STANCH_TOKEN and give the address of the service',
         }
       : { name: 'signal', state: 'ok', says: `SIG${agent.signal}, which is the agent's. No ptrace.` },
     coolDownCheck(agent.coolDownLeftSeconds, status?.last?.state ?? null),
@@ -104,7 +82,8 @@ export async function prepareRubyProcess(facts: ProcessFacts, wish: CaptureWish)
     },
     async capture({ label, folder, signal }) {
       const started = performance.now();
-      const dump = await captureRubyDump({ pid, folder: agent.folder, signal });
+      const told = await captureRubyDump({ pid, pidInside, folder: agent.folder, signal });
+      const dump = seenFromHere(pid, agent.folder, told);
       const elapsedMs = performance.now() - started;
       const ending = dump.endsWith('.gz') ? '.json.gz' : '.json';
       const file = join(folder, `${label}${ending}`);

@@ -7,6 +7,11 @@ import type { PreparedTarget } from './target.ts';
 export const MOST_CAPTURES = 26;
 const TICK_MS = 1000;
 
+/** `A` for the first moment of a series. */
+export function labelOf(at: number): string {
+  return String.fromCharCode(65 + at);
+}
+
 /** What was taken at one moment. */
 export interface CapturedMoment {
   readonly label: string;
@@ -51,7 +56,7 @@ export async function* captureSeries(
       if (obstacle !== null) return obstacle;
     }
     signal.throwIfAborted();
-    const label = String.fromCharCode(65 + at);
+    const label = labelOf(at);
     const begun = new Date().toISOString();
     yield { label, at: begun, files: await target.capture({ label, folder, signal, onProgress }) };
   }

@@ -2,8 +2,11 @@ import type { OnProgress } from '../../base/progress.ts';
 import type { EvidenceFile } from '../probes/evidence-file.ts';
 import type { PreFlight } from './pre-flight.ts';
 
-/** What is wanted: the object graph, where memory is allocated, goroutines and their stacks, or all that the runtime has. */
-export type CaptureKind = 'heap' | 'profile' | 'goroutines' | 'all';
+/**
+ * What is wanted: the object graph, counts of objects without the graph, where memory is allocated, goroutines and their stacks, or all
+ * that the runtime has.
+ */
+export type CaptureKind = 'heap' | 'census' | 'profile' | 'goroutines' | 'all';
 
 export interface CaptureWish {
   /** The runtime's own choice when absent. */
@@ -15,6 +18,8 @@ export interface CaptureWish {
   readonly profileMs: number;
   /** A folder that exists: where the evidence goes, or the one that it will be made in. */
   readonly disk: string;
+  /** Pack what is text on its way to the disk; names end in `.gz` then. */
+  readonly pack?: boolean | undefined;
   /** For agents that are asked over HTTP. */
   readonly token?: string | undefined;
   readonly signal: AbortSignal;

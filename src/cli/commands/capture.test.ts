@@ -80,7 +80,7 @@ describe.runIf(process.platform === 'linux')('capture of a Node.js service that 
     const folder = newFolder();
     const document = await capture(String(pid), '--count', '2', '--every', '10ms', '--yes', '-o', folder);
     expect(document).toMatchObject({ preFlight: { runtime: 'node' }, endedEarly: null, leftOpen: null });
-    expect(readdirSync(folder).sort()).toEqual(['A.heapsnapshot', 'B.heapsnapshot']);
+    expect(readdirSync(folder).sort()).toEqual(['A.heapsnapshot.gz', 'B.heapsnapshot.gz']);
     for (const { file, sha256, bytes } of document.moments.flatMap(({ files }) => files)) {
       expect(statSync(file)).toMatchObject({ size: bytes });
       expect(statSync(file).mode & 0o777).toBe(0o600);
@@ -94,9 +94,9 @@ describe.runIf(process.platform === 'linux')('capture of a Node.js service that 
     const { pid, said } = await service();
     const folder = newFolder();
     await capture(String(pid), '--yes', '-o', folder);
-    const before = statSync(join(folder, 'A.heapsnapshot')).ino;
+    const before = statSync(join(folder, 'A.heapsnapshot.gz')).ino;
     await expect(capture(String(pid), '--yes', '-o', folder)).rejects.toMatchObject({ code: 'usage' });
-    expect(statSync(join(folder, 'A.heapsnapshot')).ino).toBe(before);
+    expect(statSync(join(folder, 'A.heapsnapshot.gz')).ino).toBe(before);
     expect(isOpen()).toBe(false);
     expect(await (await fetch(`http://127.0.0.1:${said}`)).text()).toBe('served');
   });
@@ -120,10 +120,10 @@ describe.runIf(process.platform === 'linux')('capture of a Node.js service that 
     const folder = newFolder();
     const running = capture(String(pid), '--count', '3', '--every', '1h', '--yes', '-o', folder);
     const ended = expect(running).rejects.toMatchObject({ code: 'interrupted', exitCode: 130 });
-    while (!existsSync(join(folder, 'A.heapsnapshot'))) await sleep(20);
+    while (!existsSync(join(folder, 'A.heapsnapshot.gz'))) await sleep(20);
     process.emit('SIGINT', 'SIGINT');
     await ended;
-    expect(readdirSync(folder)).toEqual(['A.heapsnapshot']);
+    expect(readdirSync(folder)).toEqual(['A.heapsnapshot.gz']);
     expect(isOpen()).toBe(false);
     expect(await (await fetch(`http://127.0.0.1:${said}`)).text()).toBe('served');
   });
@@ -136,6 +136,106 @@ describe.runIf(process.platform === 'linux')('capture of a Node.js service that 
     expect(moments).toEqual([]);
     expect(existsSync(folder)).toBe(false);
     expect(isOpen()).toBe(false);
+  });
+});
+
+describe.runIf(process.platform === 'linux')('capture of a Node.js service by other ways', () => {
+  test('a census counts its objects, listeners and collections, and holds no value of the service', async () => {
+    const port = await freePort();
+    const { pid, said } = await started(process.execPath, [
+      `--inspect-port=127.0.0.1:${port}`,
+      '-e',
+      `const { EventEmitter } = require('events');
+       class Board { constructor(at) { this.token = 'secret-' + at; } get trap() { process.exit(1); } }
+       globalThis.bus = new EventEmitter().setMaxListeners(0);
+       globalThis.boards = new Map();
+       for (let at = 0; at < 300; at++) { boards.set('key-' + at, new Board(at)); bus.on('beat', function heartbeat() {}); }
+       ${SERVICE}`,
+    ]);
+    const folder = newFolder();
+    await capture(String(pid), '--kind', 'census', '--for', '10ms', '-o', folder);
+    expect(readdirSync(folder).sort()).toEqual(['A.census.json', 'A.heapprofile']);
+    const text = readFileSync(join(folder, 'A.census.json'), 'utf8');
+    expect(text).not.toMatch(/secret-|key-/);
+    const census = JSON.parse(text) as Record<'classes' | 'listeners' | 'collections', object[]>;
+    expect(census).toMatchObject({ schema: 'stanch/node-census@1', pid });
+    expect(census.classes).toContainEqual({ name: 'Board', kind: 'other', count: 300 });
+    expect(census.listeners).toContainEqual({
+      class: 'EventEmitter',
+      event: 'beat',
+      emitters: 1,
+      listeners: 300,
+      mostOnOne: 300,
+      functionName: 'heartbeat',
+    });
+    expect(census.collections).toContainEqual({
+      class: 'Map',
+      kind: 'Map',
+      size: 300,
+      holds: 'string → Board',
+    });
+    expect(await (await fetch(`http://127.0.0.1:${said}`)).text()).toBe('served');
+  });
+
+  test('a service that was started with --heapsnapshot-signal writes it itself, and none is left there', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    servers.push(taken);
+    const { port } = taken.address() as AddressInfo;
+    const dumps = newFolder();
+    mkdirSync(dumps);
+    // The port of its inspector is taken: this is the way that is left.
+    const { pid, said } = await started(
+      process.execPath,
+      [`--inspect-port=127.0.0.1:${port}`, '-e', SERVICE],
+      { NODE_OPTIONS: `--heapsnapshot-signal=SIGUSR2 --diagnostic-dir=${dumps}` },
+    );
+    const folder = newFolder();
+    const { preFlight, moments } = await capture(String(pid), '--yes', '--no-pack', '-o', folder);
+    expect(preFlight.checks[0]!.says).toContain('SIGUSR2');
+    expect(readdirSync(folder)).toEqual(['A.heapsnapshot']);
+    expect(readdirSync(dumps)).toEqual([]);
+    const text = readFileSync(join(folder, 'A.heapsnapshot'), 'utf8');
+    expect((JSON.parse(text) as { snapshot: { node_count: number } }).snapshot.node_count).toBeGreaterThan(
+      500,
+    );
+    expect(moments[0]!.files[0]!.bytes).toBe(Buffer.byteLength(text));
+    expect(await (await fetch(`http://127.0.0.1:${said}`)).text()).toBe('served');
+  });
+
+  test('a signal that the service has taken for itself opens nothing, and the service goes on', async () => {
+    const { pid, said } = await started(process.execPath, [
+      `--inspect-port=127.0.0.1:${await freePort()}`,
+      '-e',
+      `process.on('SIGUSR1', () => {}); ${SERVICE}`,
+    ]);
+    await expect(capture(String(pid), '-o', newFolder())).rejects.toMatchObject({
+      exitCode: 4,
+      message: expect.stringContaining('the service handles that signal itself'),
+    });
+    expect(await (await fetch(`http://127.0.0.1:${said}`)).text()).toBe('served');
+  });
+
+  test('SIGUSR1 is not sent to a service that writes snapshots at it', async () => {
+    const folder = newFolder();
+    const { pid } = await started(process.execPath, ['--heapsnapshot-signal=SIGUSR1', '-e', SERVICE]);
+    const { preFlight } = await capture(String(pid), '--dry-run', '-o', folder);
+    expect(preFlight.checks[0]!.says).toContain('as it was started with --heapsnapshot-signal');
+    expect(preFlight.checks[0]!.says).toContain('SIGUSR1 opens no inspector there');
+  });
+
+  test('one that was just captured may recover: the next capture asks first', async () => {
+    const { pid } = await started(process.execPath, [
+      `--inspect-port=127.0.0.1:${await freePort()}`,
+      '-e',
+      SERVICE,
+    ]);
+    await capture(String(pid), '-o', newFolder());
+    await expect(capture(String(pid), '-o', newFolder())).rejects.toMatchObject({
+      message: expect.stringContaining('cool-down'),
+    });
+    const { preFlight } = await capture(String(pid), '-o', newFolder(), '--yes');
+    expect(preFlight.checks.map(({ name }) => name)).toContain('cool-down');
   });
 });
 
@@ -164,11 +264,15 @@ describe('capture of a Go service by its pprof handler', () => {
     const folder = newFolder();
     await capture(url, '--count', '2', '--every', '10ms', '-o', folder);
     expect(readdirSync(folder).sort()).toEqual(['A', 'B']);
+    // The runtime's own proof marks what later dumps would show again: once, and last of all.
+    expect(readdirSync(join(folder, 'A'))).not.toContain('goroutineleak.pb.gz');
+    expect(asked.at(-1)).toBe('/debug/pprof/goroutineleak');
     expect(readdirSync(join(folder, 'B')).sort()).toEqual([
       'allocs.pb.gz',
-      'goroutine-debug1.txt',
-      'goroutine-debug2.txt',
-      'heap-debug1.txt',
+      'goroutine-debug1.txt.gz',
+      'goroutine-debug2.txt.gz',
+      'goroutineleak.pb.gz',
+      'heap-debug1.txt.gz',
       'heap.pb.gz',
     ]);
     const stacks = asked.indexOf('/debug/pprof/goroutine?debug=2');
@@ -224,12 +328,13 @@ describe.runIf(ruby)('capture of a Ruby process', () => {
     );
   });
 
-  test('without one is refused, and says which line would allow it', async () => {
-    const { pid } = await started('ruby', ['-e', '$stdout.sync = true; puts 1; sleep']);
+  test('without one is not touched unless the user agrees: the pre-flight asks, or says what is missing', async () => {
+    const { pid, child } = await started('ruby', ['-e', '$stdout.sync = true; puts 1; sleep']);
     await expect(capture(String(pid))).rejects.toMatchObject({
-      exitCode: 4,
-      hint: expect.stringContaining('StanchAgent.start'),
+      code: expect.stringMatching(/^(usage|capture-find)$/),
+      hint: expect.stringMatching(/--yes|StanchAgent.start/),
     });
+    expect(child.exitCode).toBeNull();
   });
 
   test('that is a master names the worker to take instead', async () => {

@@ -8,6 +8,8 @@ import { stateOf } from '../../capture/targets/pre-flight.ts';
 import { prepareTarget } from '../../capture/targets/prepare.ts';
 import { type CapturedMoment, captureSeries, MOST_CAPTURES } from '../../capture/targets/series.ts';
 import type { CaptureKind, PreparedTarget } from '../../capture/targets/target.ts';
+import { type Intake, openIntake } from '../../casework/capture-intake.ts';
+import { holdsCase } from '../../casework/case-folder.ts';
 import type { Context } from '../context.ts';
 import { interruptible } from '../demo/interrupt.ts';
 import { durationIn } from '../duration.ts';
@@ -18,7 +20,7 @@ import { momentLines, preFlightLines } from '../render/capture.ts';
 import { jsonText } from '../render/json.ts';
 import { type Line, line, paint, span } from '../render/text.ts';
 
-const KINDS: readonly CaptureKind[] = ['heap', 'profile', 'goroutines', 'all'];
+const KINDS: readonly CaptureKind[] = ['heap', 'census', 'profile', 'goroutines', 'all'];
 const EVERY_MS = 600_000;
 const PROFILE_MS = 30_000;
 
@@ -28,6 +30,7 @@ interface Options {
   readonly everyMs: number;
   readonly profileMs: number;
   readonly folder: string;
+  readonly pack: boolean;
   readonly yes: boolean;
   readonly dryRun: boolean;
   readonly json: boolean;
@@ -45,15 +48,25 @@ export function captureCommand(context: Context): Command {
       'stanch capture http://127.0.0.1:6060',
       'a Go service by its pprof handler; ws:// and inspectors likewise',
     ],
+    [
+      'stanch capture 4711 --kind census',
+      'Node.js: counts by class instead of a snapshot, a third of the pause',
+    ],
+    ['stanch capture container:web', 'a container, by the Docker or podman socket'],
+    ['stanch capture pod:shop/web-7d4b9c', "a pod, through your own kubectl's exec and port-forward"],
     ['stanch capture 4711 --dry-run', 'only says what it would cost'],
   ])
     .description('take evidence from a running process, after a pre-flight that says what it costs')
-    .argument('<target>', 'a pid, or the address of an inspector, a pprof handler or an agent')
+    .argument(
+      '<target>',
+      'a pid, container:NAME, pod:NAMESPACE/NAME[/CONTAINER], or the address of an inspector, a pprof handler or an agent',
+    )
     .addOption(new Option('--kind <kind>', "what to take; the runtime's best when absent").choices(KINDS))
     .option('--count <n>', 'how many captures (1)', wholeNumber)
     .option('--every <duration>', 'time between two of them (10m)', duration)
     .option('--for <duration>', 'how long a sampling profile of Node.js listens (30s)', duration)
-    .option('-o, --output <folder>', 'where it goes; a new folder when absent')
+    .option('-o, --output <folder>', 'where it goes: a case, or a folder; a new one when absent')
+    .option('--no-pack', 'leave dumps as they come; they are packed with gzip on the way otherwise')
     .option('--yes', 'go on where the pre-flight asks')
     .option('--dry-run', 'pre-flight only')
     .option('--json', 'one JSON document on standard output')
@@ -66,6 +79,7 @@ export function captureCommand(context: Context): Command {
         everyMs: options.every ?? EVERY_MS,
         profileMs: options.for ?? PROFILE_MS,
         folder: resolve(options.output ?? newFolderName(target, new Date())),
+        pack: options.pack !== false,
         yes: options.yes === true,
         dryRun: options.dryRun === true,
         json: options.json === true,
@@ -79,6 +93,7 @@ async function capture({ output }: Context, target: string, options: Options): P
   const moments: CapturedMoment[] = [];
   const say = (...lines: Line[]): void => (json ? undefined : output.result(paint(lines, output.colours)));
   const unlock = lockTarget(target);
+  let intake: Intake | null = null;
   try {
     await interruptible(async (signal) => {
       const prepared = await prepareTarget(target, {
@@ -87,6 +102,7 @@ async function capture({ output }: Context, target: string, options: Options): P
         everyMs,
         profileMs,
         disk: nearest(folder),
+        pack: options.pack,
         token: process.env['STANCH_TOKEN'],
         signal,
       });
@@ -95,9 +111,12 @@ async function capture({ output }: Context, target: string, options: Options): P
       try {
         say(...preFlightLines(prepared.preFlight, output.width));
         if (await mayGoOn(prepared, options, output)) {
-          await mkdir(folder, { recursive: true, mode: 0o700 });
-          stopped = await series(prepared, { ...options, signal }, output, (moment) => {
-            moments.push(moment);
+          if (await holdsCase(folder)) intake = await openIntake(folder, prepared.preFlight);
+          else await mkdir(folder, { recursive: true, mode: 0o700 });
+          const into = intake?.folder ?? folder;
+          stopped = await series(prepared, { ...options, folder: into, signal }, output, async (moment) => {
+            const kept = intake ? (await intake.take(moment)).moment : moment;
+            moments.push(kept);
             say(...momentLines(moment));
           });
         }
@@ -121,7 +140,7 @@ async function capture({ output }: Context, target: string, options: Options): P
           }),
         );
       } else if (moments.length > 0) {
-        say(line(), line(span(nextStep(folder, moments.length), 'dim')));
+        say(line(), line(span(nextStep(folder, moments), 'dim')));
       }
     });
   } catch (error) {
@@ -129,6 +148,7 @@ async function capture({ output }: Context, target: string, options: Options): P
       ? interruption(error, moments.length, folder)
       : error;
   } finally {
+    await (intake as Intake | null)?.close();
     unlock();
   }
 }
@@ -137,7 +157,7 @@ async function series(
   prepared: PreparedTarget,
   options: Options & { readonly signal: AbortSignal },
   output: Output,
-  onMoment: (moment: CapturedMoment) => void,
+  onMoment: (moment: CapturedMoment) => Promise<void>,
 ): Promise<string | null> {
   const progress = new Progress(output);
   const all = captureSeries(prepared, { ...options, onProgress: progress.report });
@@ -146,7 +166,7 @@ async function series(
       const { done, value } = await all.next();
       progress.end();
       if (done) return value;
-      onMoment(value);
+      await onMoment(value);
     }
   } finally {
     progress.end();
@@ -193,8 +213,13 @@ function interruption(error: StanchError, whole: number, folder: string): Stanch
   });
 }
 
-function nextStep(folder: string, moments: number): string {
-  return moments >= 2
+function nextStep(folder: string, moments: readonly CapturedMoment[]): string {
+  const files = moments.flatMap((moment) => moment.files);
+  const [first, last] = [files[0], files.findLast(({ kind }) => kind === 'census')];
+  // Counts have no owners to name: they are compared.
+  if (moments.length >= 2 && first?.kind === 'census' && last && !files.some(({ kind }) => kind === 'heap'))
+    return `stanch diff ${first.file} ${last.file}`;
+  return moments.length >= 2
     ? `stanch diagnose ${folder}`
     : `in ${folder}; a series tells more: --count 3 --every 10m`;
 }

@@ -1,6 +1,7 @@
-import { formatBytes, formatShare } from '../../base/units.ts';
+import { formatBytes, formatCount, formatShare } from '../../base/units.ts';
 import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
 import { type ProcessGroup, weightBytes } from '../../sources/processes/process-tree.ts';
+import type { RuntimeFigures } from '../../sources/processes/runtime-figures.ts';
 import { plural, signedBytes } from './numbers.ts';
 import { table } from './table.ts';
 import { type Line, line, type Span, type Style, span } from './text.ts';
@@ -14,6 +15,8 @@ export interface TopLook {
     readonly sinceSeconds: number;
     readonly growthBytes: ReadonlyMap<string, number>;
   } | null;
+  /** What runtimes say of themselves, by the same key; nothing unless they were asked. */
+  readonly figures?: ReadonlyMap<string, RuntimeFigures>;
 }
 
 /** The key of a process in `watched`. */
@@ -26,12 +29,16 @@ const NEAR_LIMIT = 0.9;
 const HALF_WAY = 0.75;
 
 /** Processes by memory for people: the worst group first, its members below it. */
-export function topLines({ groups, watched }: TopLook, limit: number, width: number): Line[] {
+export function topLines(
+  { groups, watched, figures = new Map() }: TopLook,
+  limit: number,
+  width: number,
+): Line[] {
   const shown = groups.slice(0, limit);
   const left = groups.length - shown.length;
   if (shown.length === 0) return [line('no process matches')];
   const swap = shown.some(({ members }) => members.some(({ swapBytes }) => (swapBytes ?? 0) > 0));
-  const columns: Columns = { watched, swap };
+  const columns: Columns = { watched, swap, figures };
   const rows = shown.flatMap((group) => groupRows(group, columns));
   return [
     ...table(
@@ -42,6 +49,12 @@ export function topLines({ groups, watched }: TopLook, limit: number, width: num
         { title: 'private', align: 'right' },
         ...(swap ? [{ title: 'swap', align: 'right' as const }] : []),
         ...(watched ? [{ title: `in ${ageText(watched.sinceSeconds)}`, align: 'right' as const }] : []),
+        ...(figures.size > 0
+          ? [
+              { title: 'heap', align: 'right' as const },
+              { title: 'GCs', align: 'right' as const },
+            ]
+          : []),
         { title: 'limit', align: 'right' },
         { title: 'files', align: 'right' },
         { title: 'sockets', align: 'right' },
@@ -61,10 +74,11 @@ export function topLines({ groups, watched }: TopLook, limit: number, width: num
 interface Columns {
   readonly watched: TopLook['watched'];
   readonly swap: boolean;
+  readonly figures: ReadonlyMap<string, RuntimeFigures>;
 }
 
 function groupRows(group: ProcessGroup, columns: Columns): Line[] {
-  const optional = (columns.watched ? 1 : 0) + (columns.swap ? 1 : 0);
+  const optional = (columns.watched ? 1 : 0) + (columns.swap ? 1 : 0) + (columns.figures.size > 0 ? 2 : 0);
   const { root, members } = group;
   const [only] = members;
   if (members.length === 1 && only) return [row(only, '', columns)];
@@ -88,8 +102,9 @@ function blanks(count: number): Span[] {
   return Array.from({ length: count }, () => span(''));
 }
 
-function row(process: ProcessFacts, indent: string, { watched, swap }: Columns): Line {
+function row(process: ProcessFacts, indent: string, { watched, swap, figures }: Columns): Line {
   const { room } = process;
+  const own = figures.get(processKey(process));
   const growth = watched?.growthBytes.get(processKey(process));
   const share = room.limitBytes && room.usedBytes !== null ? room.usedBytes / room.limitBytes : null;
   return line(
@@ -104,6 +119,12 @@ function row(process: ProcessFacts, indent: string, { watched, swap }: Columns):
             growth === undefined ? '' : signedBytes(growth),
             growth !== undefined && growth > 0 ? 'warn' : 'plain',
           ),
+        ]
+      : []),
+    ...(figures.size > 0
+      ? [
+          sizeText(own?.heapUsedBytes ?? null, ''),
+          own?.collections == null ? '' : formatCount(own.collections),
         ]
       : []),
     span(
@@ -129,8 +150,8 @@ function titleOf({ role, containerId }: ProcessFacts): string {
   return containerId === null ? role : `${role} [${containerId.slice(0, 12)}]`;
 }
 
-function sizeText(bytes: number | null): string {
-  return bytes === null ? '?' : formatBytes(bytes);
+function sizeText(bytes: number | null, unknown: string = '?'): string {
+  return bytes === null ? unknown : formatBytes(bytes);
 }
 
 /** What the table could not say. */

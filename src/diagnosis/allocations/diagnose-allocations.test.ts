@@ -83,3 +83,16 @@ test('totals of all that was ever allocated always grow: they are no leak and no
   expect(findings).toEqual([]);
   expect(summary).toContain('all that was ever allocated');
 });
+
+test('counts without bytes give no verdict, and the way to compare them', () => {
+  const inputs = [1, 2, 3].map((size, at) => ({
+    label: 'ABC'[at]!,
+    file: `${at}.census.json`,
+    sizeBytes: null,
+    at: null,
+    profile: { ...profile({ 'app/a.js:1': size }), sampleTypes: [{ type: 'objects', unit: 'count' }] },
+  }));
+  const { verdict, summary } = diagnoseAllocations(inputs);
+  expect(verdict).toBe('inconclusive');
+  expect(summary).toContain('stanch diff');
+});

@@ -68,9 +68,7 @@ export function diagnoseAllocations(
         : verdict === 'no-leak'
           ? 0.7
           : 0.5,
-    summary: countsLive
-      ? summaryOf(verdict, findings, { totals, explainedBytes, gross })
-      : 'Cannot tell: these profiles count all that was ever allocated, which always grows, and not what lives.',
+    summary: countsLive ? summaryOf(verdict, findings, { totals, explainedBytes, gross }) : notLive(profiles),
     sameProcess: true,
     evidence,
     growth: {
@@ -87,6 +85,13 @@ export function diagnoseAllocations(
     claims: [],
     next: nextOf(verdict, profiles[0]?.runtime),
   };
+}
+
+/** Why profiles without bytes of what lives give no verdict. */
+function notLive(profiles: readonly StackProfile[]): string {
+  return profiles.every(({ sampleTypes }) => sampleTypes.every(({ unit }) => unit !== 'bytes'))
+    ? 'Cannot tell: these count objects, and have neither bytes nor owners; stanch diff shows which grew.'
+    : 'Cannot tell: these profiles count all that was ever allocated, which always grows, and not what lives.';
 }
 
 function findingOf(

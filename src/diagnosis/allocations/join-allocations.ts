@@ -3,7 +3,7 @@ import { formatBytes } from '../../base/units.ts';
 import type { Diagnosis, Finding } from '../../model/finding.ts';
 import type { StackProfile } from '../../model/stack-profile.ts';
 import type { SourceMatcher } from '../source-match.ts';
-import { allocationSites } from './allocation-sites.ts';
+import { allocationSites, liveColumn } from './allocation-sites.ts';
 
 const MIN_BYTES = 16_000;
 
@@ -17,8 +17,9 @@ export function joinAllocations(
   profiles: readonly StackProfile[],
   source: SourceMatcher | null,
 ): Diagnosis {
-  if (profiles.length < 2) return diagnosis;
-  const sites = allocationSites(profiles)
+  const live = profiles.filter((profile) => liveColumn(profile, 'bytes') >= 0);
+  if (live.length < 2) return diagnosis;
+  const sites = allocationSites(live)
     .filter((site) => gain(site.bytes) >= MIN_BYTES)
     .map((site) => ({ site, file: source?.fileFor(site.file) ?? site.file }));
   const findings = diagnosis.findings.map((finding): Finding => {
@@ -42,7 +43,7 @@ export function joinAllocations(
         ...finding.reasons,
         ...own.map(
           ({ file, site }) =>
-            `what ${file}:${site.line} allocates grew by ${formatBytes(gain(site.bytes))} in the ${profiles[0]!.format} profiles of the same time`,
+            `what ${file}:${site.line} allocates grew by ${formatBytes(gain(site.bytes))} in the ${live[0]!.format} profiles of the same time`,
         ),
       ],
     };

@@ -15,6 +15,20 @@ export function weightBytes({ pssBytes, rssBytes, swapBytes }: ProcessFacts): nu
   return (pssBytes ?? rssBytes) + (swapBytes ?? 0);
 }
 
+/** Younger ones are still warming up: their memory by their age says nothing. */
+const SETTLED_SECONDS = 600;
+
+/**
+ * The trend since the start, from one look: memory by age. A leak as old as the process is no faster than this; null for what has just
+ * begun.
+ */
+export function mostBytesPerHour(process: ProcessFacts): number | null {
+  const { ageSeconds } = process;
+  return ageSeconds === null || ageSeconds < SETTLED_SECONDS
+    ? null
+    : Math.round((weightBytes(process) / ageSeconds) * 3600);
+}
+
 /**
  * Puts masters and workers together: a process belongs to its parent's group when both have the same known runtime and are in
  * the same container. Groups and members are in order of memory, most first.

@@ -1,8 +1,8 @@
 import { EXIT, StanchError } from '../../base/errors.ts';
 import { F64List } from '../../base/f64-list.ts';
-import { type Labels, type Series, seriesFrom } from '../../model/series.ts';
+import { type Labels, type Series, type SeriesKind, seriesFrom } from '../../model/series.ts';
 import { unitOfName } from '../../model/series-unit.ts';
-import { type HttpAccess, httpRequest, placeOf } from './http-request.ts';
+import { type HttpAccess, type HttpAnswer, httpRequest, placeOf } from './http-request.ts';
 
 /** Prometheus takes 11,000 steps (11,001 points), VictoriaMetrics 30,000: the smaller suits both. */
 const MAX_STEPS = 11_000;
@@ -122,18 +122,38 @@ export class PrometheusClient {
     return Array.isArray(data) ? data.filter((each) => typeof each === 'string') : [];
   }
 
+  /** Labels of the series that a selector finds in a span of time, `__name__` among them. */
+  async labelSets(selector: string, fromMs: number, toMs: number): Promise<Labels[]> {
+    const url = this.endpoint('series');
+    const form = new URLSearchParams({
+      'match[]': selector,
+      start: String(fromMs / 1000),
+      end: String(toMs / 1000),
+    });
+    const data = this.parsed(await this.posted(url, form), url);
+    return Array.isArray(data) ? data.filter((each) => typeof each === 'object' && each !== null) : [];
+  }
+
+  /** The same numbers under another name: functions of PromQL take it away. */
+  named(series: Series, name: string): Series {
+    return { ...series, name, unit: unitOfName(name)?.unit ?? null, kind: kindOfName(name) };
+  }
+
   private async ask(endpoint: string, parameters: Record<string, string>): Promise<ApiSeries[]> {
     const url = this.endpoint(endpoint);
-    // POST: long expressions do not fit an address. Proxies that refuse it get the GET.
-    let answer = await httpRequest(url, this.options, new URLSearchParams(parameters));
-    if (answer.status === 405 || answer.status === 404) {
-      for (const [key, value] of Object.entries(parameters)) url.searchParams.set(key, value);
-      answer = await httpRequest(url, this.options);
-    }
+    const answer = await this.posted(url, new URLSearchParams(parameters));
     const data = this.parsed(answer, url) as { resultType?: string; result?: unknown } | null;
     return Array.isArray(data?.result)
       ? (data.result as ApiSeries[]).filter((each) => each?.metric !== undefined)
       : [];
+  }
+
+  /** POST: long expressions do not fit an address. Proxies that refuse it get the GET. */
+  private async posted(url: URL, form: URLSearchParams): Promise<HttpAnswer> {
+    const answer = await httpRequest(url, this.options, form);
+    if (answer.status !== 405 && answer.status !== 404) return answer;
+    for (const [key, value] of form) url.searchParams.set(key, value);
+    return httpRequest(url, this.options);
   }
 
   private endpoint(name: string): URL {
@@ -178,7 +198,7 @@ export class PrometheusClient {
           name,
           labels,
           unit: unitOfName(name)?.unit ?? null,
-          kind: /_(total|count|sum|bucket)$/.test(name) ? 'counter' : 'unknown',
+          kind: kindOfName(name),
           source: placeOf(this.base),
         },
         times.view(),
@@ -186,6 +206,10 @@ export class PrometheusClient {
       ),
     );
   }
+}
+
+function kindOfName(name: string): SeriesKind {
+  return /_(total|count|sum|bucket)$/.test(name) ? 'counter' : 'unknown';
 }
 
 function isTooMuch(error: unknown): boolean {

@@ -1,14 +1,17 @@
-import { readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { type ByteSource, readHead } from '../../base/byte-source.ts';
-import { EXIT, StanchError } from '../../base/errors.ts';
+import { EXIT, StanchError, UsageError } from '../../base/errors.ts';
 import type { LongCall } from '../../base/progress.ts';
 import { HEAD_BYTES, SERIES_FORMATS } from '../../formats/index.ts';
 import { parseOpenMetrics } from '../../formats/openmetrics/read.ts';
-import type { Series, SeriesSet } from '../../model/series.ts';
+import type { Labels, Series, SeriesSet } from '../../model/series.ts';
+import { engineSocket } from '../containers/engine-api.ts';
 import { openFile } from '../file.ts';
 import { watchProcess } from '../procfs/sampler.ts';
+import { watchContainer } from '../procfs/watch-container.ts';
 import { PrometheusClient } from '../prometheus/client.ts';
 import { type HttpAccess, httpRequest, placeOf } from '../prometheus/http-request.ts';
+import { MANY, seriesInBatches } from '../prometheus/many-series.ts';
 import { peek, streamingSource } from '../stream.ts';
 
 export interface ReadSeriesOptions extends LongCall {
@@ -16,6 +19,10 @@ export interface ReadSeriesOptions extends LongCall {
   stdin?: AsyncIterable<Uint8Array> | undefined;
   /** PromQL for servers; a name or selector brings its process's other series along. */
   metric?: string | undefined;
+  /** PromQL for servers, asked as it is: points at even steps. */
+  promql?: string | undefined;
+  /** A series selector for servers: raw samples, with what the same processes have besides. */
+  selector?: string | undefined;
   sinceMs?: number | undefined;
   /** How long processes are watched. */
   forMs?: number | undefined;
@@ -23,20 +30,43 @@ export interface ReadSeriesOptions extends LongCall {
   nowMs?: number | undefined;
 }
 
+/** As Docker has them; a name with an ending of a file is rather a file that is missing. */
+const CONTAINER_NAME = /^[a-zA-Z0-9][\w-]*(?:\.\d+)*$/;
 const DEFAULT_FOR_MS = 60_000;
 const DEFAULT_SINCE_MS = 3 * 86_400_000;
 
 /**
  * Numbers over time from anything that holds them: a file (told by its content: CSV, OpenMetrics, JSON lines), `-`, the address of a
- * server with Prometheus' API or of a `/metrics` page, or a pid, which is watched.
+ * server with Prometheus' API or of a `/metrics` page, a pid or the name of a container, which are watched.
  *
  * @throws StanchError with exit code 3 (unreadable) or 4 (unreachable)
  */
 export async function readSeries(what: string, options: ReadSeriesOptions = {}): Promise<SeriesSet> {
-  if (/^https?:\/\//i.test(what)) return fromServer(new URL(what), options);
-  if (/^\d+$/.test(what) && !isFile(what)) {
-    const { signal, onProgress } = options;
-    return watchProcess(Number(what), { forMs: options.forMs ?? DEFAULT_FOR_MS, signal, onProgress });
+  const sets: SeriesSet[] = [];
+  for await (const set of readSeriesInBatches(what, options)) sets.push(set);
+  return {
+    series: sets.flatMap(({ series }) => series),
+    events: sets.flatMap(({ events }) => events),
+    notes: [...new Set(sets.flatMap(({ notes }) => notes))],
+  };
+}
+
+/** As `readSeries`; thousands of series of a server come in batches that each hold whole processes. */
+export async function* readSeriesInBatches(
+  what: string,
+  options: ReadSeriesOptions = {},
+): AsyncGenerator<SeriesSet> {
+  if (/^https?:\/\//i.test(what)) yield* fromServer(new URL(what), options);
+  else yield await fromHere(what, options);
+}
+
+async function fromHere(what: string, options: ReadSeriesOptions): Promise<SeriesSet> {
+  const { signal, onProgress } = options;
+  const watched = { forMs: options.forMs ?? DEFAULT_FOR_MS, signal, onProgress };
+  if (/^\d+$/.test(what) && !isFile(what)) return watchProcess(Number(what), watched);
+  if (what !== '-' && !existsSync(what) && CONTAINER_NAME.test(what)) {
+    const socketPath = engineSocket();
+    if (socketPath !== null) return watchContainer({ socketPath, signal }, what, watched);
   }
   if (what === '-')
     return fromSource(streamingSource(options.stdin ?? process.stdin, '<stdin>'), options, null);
@@ -64,42 +94,61 @@ async function fromSource(
   return best.format.read(source, { ...call, sinceMs, scrapedAtMs: modifiedMs ?? Date.now() });
 }
 
-async function fromServer(url: URL, options: ReadSeriesOptions): Promise<SeriesSet> {
+async function* fromServer(url: URL, options: ReadSeriesOptions): AsyncGenerator<SeriesSet> {
   const access: HttpAccess = { ...options.access, ...(options.signal ? { signal: options.signal } : {}) };
   const now = options.nowMs ?? Date.now();
   if (url.pathname.endsWith('/metrics')) {
-    const { status, body } = await httpRequest(url, access);
-    if (status !== 200) throw refusedScrape(url, status);
-    const set = parseOpenMetrics(body, placeOf(url), now);
-    return {
-      ...set,
-      notes: [
-        ...set.notes,
-        'one scrape has no past: give the server that collects it, or a file of many scrapes',
-      ],
-    };
+    yield await oneScrape(url, access, now);
+    return;
   }
   const client = new PrometheusClient({ ...access, url: url.href });
-  const expression =
-    options.metric ?? url.searchParams.get('g0.expr') ?? url.searchParams.get('query') ?? DEFAULT_SELECTOR;
+  const given = options.metric ?? url.searchParams.get('g0.expr') ?? url.searchParams.get('query');
+  const expression = (options.promql ?? options.selector ?? given ?? DEFAULT_SELECTOR).trim();
   const from = options.sinceMs ?? now - DEFAULT_SINCE_MS;
-  const selector = SELECTOR.exec(expression.trim());
-  if (!selector)
-    return {
-      series: await client.queryRange(expression, from, now, stepFor(now - from)),
-      events: [],
-      notes: [],
-    };
+  const selector = options.promql === undefined ? SELECTOR.exec(expression) : null;
+  if (!selector) {
+    if (options.selector !== undefined) throw noSelector(expression);
+    const series = await client.queryRange(expression, from, now, stepFor(now - from));
+    yield { series, events: [], notes: [] };
+    return;
+  }
+  const [, name, matchers = ''] = selector;
+  const found = await client.labelSets(expression, from, now).catch(onlyRefusals);
+  if (found.length > MANY && name !== undefined) {
+    const note = `${found.length.toLocaleString('en-US')} series: judged by the lowest sample of each step; for one of them give a selector that names it`;
+    let done = 0;
+    for await (const series of seriesInBatches(client, { name, matchers }, found, from, now)) {
+      yield { series, events: [], notes: [note] };
+      done += series.filter((each) => each.name === name).length;
+      options.onProgress?.('series', done, found.length);
+    }
+    return;
+  }
   const series = await client.rawSamples(expression, from, now);
-  const beside = await besides(client, selector[2] ?? '', series, from, now);
-  return {
+  const beside = await besides(client, matchers, series, from, now);
+  yield {
     series: [...series, ...beside.filter((each) => !series.some((own) => own.name === each.name))],
     events: [],
     notes: [],
   };
 }
 
-const SELECTOR = /^([a-zA-Z_:][\w:]*)?(\{[^}]*\})?$/;
+async function oneScrape(url: URL, access: HttpAccess, now: number): Promise<SeriesSet> {
+  const { status, body } = await httpRequest(url, access);
+  if (status !== 200) throw refusedScrape(url, status);
+  const set = parseOpenMetrics(body, placeOf(url), now);
+  const note = 'one scrape has no past: give the server that collects it, or a file of many scrapes';
+  return { ...set, notes: [...set.notes, note] };
+}
+
+/** Servers without the series endpoint are asked at once. */
+function onlyRefusals(error: unknown): Labels[] {
+  if (error instanceof StanchError && error.code === 'query-refused') return [];
+  throw error;
+}
+
+/** A name, matchers, or both; what is quoted may hold braces. */
+const SELECTOR = /^([a-zA-Z_:][\w:]*)?(\{(?:[^{}"'`]|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`)*\})?$/;
 const DEFAULT_SELECTOR = 'process_resident_memory_bytes';
 /** What is worth knowing beside the memory of a process. */
 const BESIDE =
@@ -143,6 +192,13 @@ export function readText(path: string): string {
       cause,
     });
   }
+}
+
+function noSelector(text: string): UsageError {
+  return new UsageError(
+    `--selector: '${text}' is no series selector`,
+    'write name{label="value"}; for other PromQL there is --promql',
+  );
 }
 
 function refusedScrape(url: URL, status: number): StanchError {

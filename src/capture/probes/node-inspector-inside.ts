@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CaptureError } from '../capture-error.ts';
+import { InspectorClient } from '../inspector-client.ts';
+import type { Door } from './door.ts';
+import { closeInspector, type OpenInspector } from './node-inspector.ts';
+import { DEFAULT_PORT, inspectorPortIn, snapshotSignalIn } from './node-options.ts';
+import { reachThrough } from './reach.ts';
+import { type ScoutedProcess, scout } from './scout.ts';
+
+const OPENS_WITHIN_MS = 15_000;
+const POLL_EVERY_MS = 300;
+
+/**
+ * Opens the inspector of a Node.js process in a container that cannot be seen from here: one that is open is used, else the container's own
+ * Node.js sends SIGUSR1.
+ *
+ * @throws CaptureError with the one change that would allow it
+ */
+export async function openInspectorInside(
+  door: Door,
+  process: ScoutedProcess,
+  around: readonly number[],
+  signal: AbortSignal,
+): Promise<OpenInspector> {
+  const { pid, command, nodeOptions } = process;
+  const options = `${nodeOptions} ${command.filter((argument) => argument.startsWith('--')).join(' ')}`;
+  const port = inspectorPortIn(options);
+  const reach = reachThrough((each) => door.tunnel(each), ` through ${door.way}`);
+  const obstacle = (reason: string, hint: string): CaptureError =>
+    new CaptureError(`${door.name}, process ${pid}`, 'find', reason, { hint });
+  let opened = false;
+  try {
+    for (const each of new Set([port, DEFAULT_PORT])) {
+      if (!process.ports?.includes(each)) continue;
+      const url = await reach.inspector(each, signal);
+      if (url !== null) return await connected(url, each);
+    }
+    if (process.usr1 !== 'handled')
+      throw obstacle(
+        process.usr1 === 'default'
+          ? 'it does not handle SIGUSR1: that signal would kill it (--disable-sigusr1?)'
+          : `SIGUSR1 does nothing there (${process.usr1})`,
+        'start it with --inspect=127.0.0.1:9229',
+      );
+    if (snapshotSignalIn(options) === 'SIGUSR1')
+      throw obstacle('SIGUSR1 writes a snapshot there', 'start it with --heapsnapshot-signal=SIGUSR2');
+    if (port !== 0 && around.includes(port))
+      throw obstacle(
+        `its inspector would listen on port ${port}, which is taken there`,
+        'close the inspector that listens there, or start it with --inspect-port=0',
+      );
+    signal.throwIfAborted();
+    const { code, stderr, failure } = await door.run([
+      'node',
+      '-e',
+      "process.kill(+process.argv[1], 'SIGUSR1')",
+      String(pid),
+    ]);
+    if (code !== 0) {
+      throw new CaptureError(
+        `${door.name}, process ${pid}`,
+        'connect',
+        `it cannot be signalled: ${failure ?? stderr.trim().split('\n').at(-1)}`,
+      );
+    }
+    opened = true;
+    const deadline = performance.now() + OPENS_WITHIN_MS;
+    while (performance.now() < deadline) {
+      const now = (await scout(door)).processes.find((each) => each.pid === pid);
+      for (const each of now?.ports?.filter((candidate) => !process.ports?.includes(candidate)) ?? []) {
+        const url = await reach.inspector(each);
+        if (url !== null) return await connected(url, each);
+      }
+      await sleep(POLL_EVERY_MS);
+    }
+    throw obstacle(
+      'SIGUSR1 was sent, and no inspector came up: the service handles that signal itself, or its event loop is blocked',
+      'start it with --inspect=127.0.0.1:9229',
+    );
+  } catch (error) {
+    await reach.close();
+    throw error;
+  }
+
+  async function connected(url: string, at: number): Promise<OpenInspector> {
+    const open: OpenInspector = {
+      webSocketUrl: url,
+      openedByUs: opened,
+      control: await InspectorClient.connect(url),
+      says: `${opened ? 'SIGUSR1 opened its inspector on its 127.0.0.1; it is closed again afterwards' : 'its inspector was open, and stays so'}; reached${reach.says}. Nothing is installed.`,
+      async listens() {
+        await sleep(POLL_EVERY_MS);
+        return (await scout(door)).ports.includes(at);
+      },
+      release: () => reach.close(),
+    };
+    if (signal.aborted) {
+      await closeInspector(open);
+      signal.throwIfAborted();
+    }
+    return open;
+  }
+}

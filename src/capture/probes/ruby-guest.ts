@@ -1,0 +1,117 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { procText } from '../../sources/processes/proc-text.ts';
+import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
+import { rubyAgentText } from '../agent-files.ts';
+import { CaptureError } from '../capture-error.ts';
+import { callByGdb, type GdbObstacle, gdbObstacle, type SafeCall } from './gdb-call.ts';
+import { mappedPaths } from './gdb-symbols.ts';
+import type { GuestFolder } from './guest-folder.ts';
+import { programInPath } from './program-in-path.ts';
+
+const RBTRACE_WITHIN_MS = 20_000;
+/** The command of rbtrace, run as root, raises this for the whole machine and leaves it so. */
+const QUEUE_SETTING = '/proc/sys/kernel/msgmnb';
+
+/** How code is brought into a Ruby process that was not prepared for Stanch. */
+export interface RubyWay {
+  readonly name: 'rbtrace' | 'gdb';
+  bring(folder: GuestFolder): Promise<void>;
+}
+
+/**
+ * Ruby runs what was registered so between two instructions, outside of any garbage collection. Evaluating anything at once instead was
+ * seen to crash 6 processes of 12.
+ */
+const POSTPONED_JOB: SafeCall = {
+  function: 'rb_postponed_job_register_one',
+  arguments: [0, 'rb_eval_string', null],
+  succeeded: (value) => value === 1,
+};
+
+/** rbtrace where the process has it loaded and its command is here, else gdb. */
+export function rubyWay({ pid, uid, pidInside }: ProcessFacts): RubyWay | GdbObstacle {
+  const hasRbtrace = mappedPaths(procText(`/proc/${pid}/maps`) ?? '').some((path) =>
+    /\/rbtrace(\.so|\/)/.test(path),
+  );
+  if (hasRbtrace && pidInside === pid && programInPath('rbtrace')) {
+    return { name: 'rbtrace', bring: (folder) => byRbtrace(pid, uid, folder) };
+  }
+  return (
+    gdbObstacle(pid, POSTPONED_JOB) ?? {
+      name: 'gdb',
+      bring: (folder) => callByGdb(pid, POSTPONED_JOB, loadText(folder.inside)),
+    }
+  );
+}
+
+/**
+ * What the process loads: the agent, of which nothing is armed, hooked or started. Its module stays for the next capture: in Ruby 3.1 method
+ * caches were seen to keep each of several anonymous ones.
+ */
+export function rubyGuestFiles(inside: string): Record<string, string> {
+  return { 'stanch_agent.rb': rubyAgentText(), 'start.rb': startText(inside) };
+}
+
+/** May run where a signal handler may: only starts a thread, in which loading and locking are allowed. */
+function startText(inside: string): string {
+  return `begin
+  Thread.new(${rubyText(inside)}) do |inside|
+    Thread.current.report_on_exception = false
+    Thread.current.name = 'stanch guest'
+    File.open(inside + '/begun', File::WRONLY | File::CREAT | File::EXCL, 0600) { }
+    begin
+      load(inside + '/stanch_agent.rb') unless defined?(::StanchAgent) && ::StanchAgent.respond_to?(:dump_once)
+      result = ::StanchAgent.dump_once(inside + '/dump.json')
+    rescue Exception => error
+      require 'json'
+      result = { state: 'failed', reason: (error.class.to_s + ': ' + error.message)[0, 200].scrub('?') }
+    end
+    File.open(inside + '/result.part', File::WRONLY | File::CREAT | File::EXCL, 0600) { |file| file.write(JSON.generate(result)) }
+    File.rename(inside + '/result.part', inside + '/result.json')
+  end
+rescue Exception
+end
+nil
+`;
+}
+
+/** Short, since it has to fit into a message of rbtrace. When the file has gone, nothing happens. */
+function loadText(inside: string): string {
+  return `begin; eval(File.read(${rubyText(`${inside}/start.rb`)})); rescue Exception; end; nil`;
+}
+
+/** As the user of the process: so the command may not change the machine's settings. Where that is root, they are put back. */
+async function byRbtrace(pid: number, uid: number, folder: GuestFolder): Promise<void> {
+  const before = procText(QUEUE_SETTING);
+  const isRoot = process.getuid?.() === 0;
+  const child = spawn('rbtrace', ['-p', String(pid), '-e', loadText(folder.inside)], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: RBTRACE_WITHIN_MS,
+    cwd: '/tmp',
+    ...(isRoot && uid !== 0 ? { uid } : {}),
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (part: string) => {
+      said += part;
+    });
+  }
+  const [exit] = (await once(child, 'close')) as [number | null];
+  const after = procText(QUEUE_SETTING);
+  if (isRoot && before !== null && after !== before) writeFileSync(QUEUE_SETTING, before);
+  if (exit === 0 && !/timed out|could not|not attach/i.test(said)) return;
+  throw new CaptureError(
+    `process ${pid}`,
+    'connect',
+    `rbtrace: ${said.trim().split('\n').at(-1) || 'no answer'}`,
+    {
+      hint: 'another rbtrace may be attached; a server that has taken SIGURG for itself (Puma with fork_worker) cannot be reached so',
+    },
+  );
+}
+
+function rubyText(value: string): string {
+  return `'${value.replaceAll(/['\\]/g, '\\$&')}'`;
+}
