@@ -937,7 +937,10 @@ declare class CaptureError extends StanchError {
 }
 /** Where a snapshot goes. */
 interface SnapshotOptions {
-  /** Where the snapshot goes; it is there whole or not at all, readable by its owner only. */
+  /**
+  * Where the snapshot goes; it is there whole or not at all, readable by its owner only. A name that ends in `.gz` has it packed on
+  * the way, to about a sixth.
+  */
   file: string;
   signal?: AbortSignal;
   /** Called with `snapshot`, then objects seen so far and objects in all; bytes are not known beforehand. */
@@ -952,6 +955,8 @@ interface CaptureHeapSnapshotOptions extends SnapshotOptions {
 interface CapturedSnapshot {
   readonly file: string;
   readonly bytes: number;
+  /** Of the file as it is stored, in hexadecimal. */
+  readonly sha256: string;
   readonly elapsedMs: number;
 }
 /**
@@ -1045,6 +1050,8 @@ declare function capturePythonDump({
 /** Which process is asked, and how it shall dump. */
 interface RubyDumpOptions {
   readonly pid: number;
+  /** Its pid as itself sees it, where that is another one: within a container. */
+  readonly pidInside?: number;
   /** The agent's private folder; its default when absent. */
   readonly folder?: string;
   readonly signal?: AbortSignal;
@@ -1290,8 +1297,8 @@ interface ConfirmInput {
   readonly events?: readonly EventStream[];
   /** In the unit of the memory; taken from a limit among `others` when absent. */
   readonly limit?: number | null;
-  /** What a correlation of the other series found; passed through to the result. */
-  readonly correlates?: readonly Correlate[];
+  /** A process that was watched for less than this shows its start or its sleep: minutes clear nobody, and accuse only when memory doubles (10 minutes). */
+  readonly leastMs?: number | undefined;
 }
 /**
 * Says whether a memory series shows a leak, how fast, until when and since when, or what is missing to tell. Nothing in it
@@ -1946,6 +1953,65 @@ declare function diagnoseFiles(paths: readonly string[], options?: DiagnoseFiles
   diagnosis: Diagnosis;
   evidence: Evidence;
 }>;
+/** How often things were done, by name; the first name is the operation. */
+type OperationCounts = Readonly<Record<string, number>>;
+/** A service that a scenario has started. */
+interface RunningService {
+  /** Whose memory is measured: a pid, or the address of an inspector, a pprof handler or an agent. */
+  readonly target: number | string;
+  /** Where its users reach it. */
+  readonly url?: string;
+  /** For the endpoint of its agent; `STANCH_TOKEN` when absent. */
+  readonly token?: string;
+  /** Ends it, and all that it has started. */
+  stop(): Promise<void>;
+}
+/** What the functions of a scenario are told. */
+interface ScenarioContext {
+  /** What `start` has given, or `--start`; null when the service was running already. */
+  readonly service: RunningService | null;
+  /** Aborts when the run is interrupted: pass it on to what waits. */
+  readonly signal: AbortSignal;
+  /** How many operations go on at the same time. */
+  readonly concurrency: number;
+}
+/** A page of a browser, as playwright-core has it. */
+type BrowserPage = any;
+/**
+* What `stanch run` does again and again: the exports of a module, or its default export. `operation`, `round` or `browser` is needed; all
+* else may be absent.
+*/
+interface Scenario {
+  /** What one operation is called, in the singular: `join`. */
+  readonly name?: string;
+  /** Does it once. `index` goes on from round to round, so that each can be another user. */
+  operation?(index: number, context: ScenarioContext): unknown;
+  /**
+  * Does it `operations` times, for drivers that keep connections. What it returns is counted instead: how often each thing was done in
+  * this round; the first is the operation.
+  */
+  round?(operations: number, context: ScenarioContext): Promise<OperationCounts | undefined>;
+  /** Does it once in a page of a browser. Without a target the pages themselves are measured. */
+  browser?(page: BrowserPage, index: number, context: ScenarioContext): unknown;
+  /** Before the first round, after `start`. */
+  setup?(context: ScenarioContext): unknown;
+  /** After the last one, in any case. */
+  teardown?(context: ScenarioContext): unknown;
+  /** Starts the service; with `--bisect`, that of the checkout in `directory`. */
+  start?(context: Pick<ScenarioContext, "signal"> & {
+    readonly directory?: string;
+  }): Promise<RunningService>;
+  /** Whose memory is measured, when the scenario does not start it. */
+  readonly target?: number | string;
+  /** The service's checkout: findings then carry file and line in it. */
+  readonly source?: string;
+  /** Has the service collect its garbage where Stanch cannot. */
+  collectGarbage?(context: ScenarioContext): unknown;
+  /** Defaults of `--ops`, `--rounds` and `--concurrency`. */
+  readonly ops?: number;
+  readonly rounds?: number;
+  readonly concurrency?: number;
+}
 /**
 * Opens a file as a byte source; gz and zst files come unpacked, whatever their name. Pipes (`<(curl …)`) work too, but
 * can be read only once.
@@ -1994,9 +2060,87 @@ declare function openHeap(pathOrSource: string | ByteSource, options?: OpenHeapO
 * process.stdout.write(`${tree.files.size} files of code\n`);
 */
 declare function readSourceTree(root: string): SourceTree;
+type FixVerdict = "fixed" | "still-leaking" | "not-enough-data";
+/** How one side grew, without restarts and warm-up. Rates are in units of the metric an hour, with 95 % intervals. */
+interface SideGrowth {
+  readonly ratePerHour: Interval | null;
+  /** Null when it is not known how much was done. */
+  readonly perOperation: Interval | null;
+  readonly operationsPerHour: number | null;
+  /** What `stanch confirm` says of this side by itself. */
+  readonly verdict: Verdict;
+  readonly shape: Shape | null;
+  /** All that was seen, and the part of it that was judged. */
+  readonly hours: number;
+  readonly judgedHours: number;
+  readonly samples: number;
+  readonly source: string;
+}
+/** The comparison of two series. */
+interface SeriesVerification {
+  readonly verdict: FixVerdict;
+  readonly metric: string;
+  readonly unit: Unit | null;
+  readonly before: SideGrowth;
+  readonly after: SideGrowth;
+  /** What is left of the leak: the rate after over the rate before, at equal load; null when that cannot be told. */
+  readonly remaining: Interval | null;
+  /** Growth below this is not a leak any more, units an hour. */
+  readonly thresholdPerHour: number;
+  readonly tolerance: number;
+  /** The smallest leak that the data after the fix would have shown: 95 of 100 times, at the 5 % level. Units an hour. */
+  readonly smallestLeakPerHour: number | null;
+  /** Hours after the warm-up that it takes to be sure; null when no length of time would do. */
+  readonly neededHours: number | null;
+  /** Load after over load before; null when one of them is not known. */
+  readonly loadRatio: number | null;
+  readonly reasons: readonly string[];
+  readonly missing: readonly string[];
+}
+/** One side of a comparison: a memory series, and what was measured beside it. */
+interface SeriesSide {
+  readonly memory: Series;
+  readonly others?: readonly Series[];
+  /** Restarts and deploys. */
+  readonly events?: readonly EventStream[];
+  /** In the unit of the memory. */
+  readonly limit?: number | null;
+  /** Operations over the whole of the series; counted by a series among `others` when absent. */
+  readonly operations?: number | null;
+}
+/** The growth before the fix, where no series of it was kept. */
+interface KnownRate {
+  readonly ratePerHour: Interval;
+  readonly unit: Unit | null;
+  readonly source: string;
+  readonly operationsPerHour?: number | null;
+}
+/** How sure one has to be, and of what. */
+interface VerifySeriesOptions {
+  /** What may be left of the leak, as a share of its rate before (0.1). */
+  readonly tolerance?: number | undefined;
+  /** Less than this says nothing, however quiet it is (10 minutes). */
+  readonly leastHours?: number | undefined;
+}
+/**
+* Compares the growth of a service before and after a fix. `fixed` needs the upper end of the 95 % interval of what is left below the
+* tolerance (a test of equivalence: that nothing was seen does not suffice), `still-leaking` a leak that was seen, all else is
+* `not-enough-data` with the time that it would take.
+*
+* @example
+* import { openFile, readCsv, verifySeries } from 'stanch';
+*
+* const [before, after] = await Promise.all(
+*   ['memory.csv', 'memory.csv'].map(async (file) => (await readCsv(openFile(file))).series),
+* );
+* const { verdict, reasons } = verifySeries({ memory: before[0] }, { memory: after[0] });
+* process.stdout.write(`${verdict}: ${reasons.join('; ')}\n`);
+*/
+declare function verifySeries(before: SeriesSide | KnownRate, after: SeriesSide, options?: VerifySeriesOptions): SeriesVerification;
 export {
   type AllocationFrame,
   type Amount,
+  type BrowserPage,
   type ByteSource,
   bytesSource,
   type CapturedSnapshot,
@@ -2054,6 +2198,7 @@ export {
   type HeapFormat,
   type HeapGraph,
   type HeapOptions,
+  type KnownRate,
   type LongCall,
   type MemoryFigures,
   mergeProfiles,
@@ -2066,6 +2211,7 @@ export {
   openHeap,
   type OpenHeapOptions,
   type OpenMetricsOptions,
+  type OperationCounts,
   packPprof,
   type PathStep,
   type PathStepView,
@@ -2094,8 +2240,14 @@ export {
   type RetainingPath,
   type RubyDumpOptions,
   type RubyReadOptions,
+  type RunningService,
+  type Scenario,
+  type ScenarioContext,
   type Series,
   type SeriesSet,
+  type SeriesSide,
+  type SeriesVerification,
+  type SideGrowth,
   type SnapshotOptions,
   type SourceLocation,
   type SourceTree,
@@ -2112,6 +2264,8 @@ export {
   type TracemallocOptions,
   type UnreadableEvidence,
   type Verdict,
+  verifySeries,
+  type VerifySeriesOptions,
   type WayOfHolding,
   type WaysOfHolding,
 };

@@ -18,6 +18,19 @@ const RUNTIMES = [
     probe: ['python3', '-c', 'import asyncio, sqlite3, tracemalloc'],
     packages: ['python3'],
   },
+  // Debian starts these as services; the tests start their own, on ports of their own.
+  { name: 'Prometheus', probe: ['promtool', '--version'], packages: ['prometheus'] },
+  {
+    name: 'VictoriaMetrics',
+    probe: ['victoria-metrics', '--version'],
+    packages: ['victoria-metrics'],
+  },
+  {
+    name: 'gunicorn and Uvicorn',
+    probe: ['/usr/bin/python3', '-c', 'import gunicorn, uvicorn'],
+    packages: ['gunicorn', 'uvicorn'],
+  },
+  { name: 'Chromium', probe: ['chromium', '--version'], packages: ['chromium'] },
 ];
 
 /**

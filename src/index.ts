@@ -79,6 +79,13 @@ export type { SourceLocation } from './model/source-location.ts';
 export type { SourceTree } from './model/source-tree.ts';
 export type { StackProfile } from './model/stack-profile.ts';
 export type {
+  BrowserPage,
+  OperationCounts,
+  RunningService,
+  Scenario,
+  ScenarioContext,
+} from './scenario/scenario.ts';
+export type {
   Evidence,
   EvidenceDump,
   EvidenceFile,
@@ -90,3 +97,10 @@ export { openFile } from './sources/file.ts';
 export { type FindEvidenceOptions, findEvidence } from './sources/find-evidence.ts';
 export { type OpenHeapOptions, openHeap } from './sources/open-heap.ts';
 export { readSourceTree } from './sources/source-tree.ts';
+export type { SeriesVerification, SideGrowth } from './verify/verification.ts';
+export {
+  type KnownRate,
+  type SeriesSide,
+  type VerifySeriesOptions,
+  verifySeries,
+} from './verify/verify-series.ts';

@@ -18,6 +18,7 @@ classes. Objects are read through gc.get_referents and the descriptors of built-
 """
 
 import array
+import atexit
 import contextvars
 import gc
 import hmac
@@ -1553,7 +1554,7 @@ def _is_greened():
 
 _lock = _thread.allocate_lock()
 _state = {"directory": None, "last": None, "lastAt": None, "values": False, "mode": "auto", "cooldown": 60.0, "timeout": 120.0, "dumps": 0,
-          "signal": None, "server": None, "tracing": False, "log": None}
+          "signal": None, "server": None, "tracing": False, "log": None, "forgets": False}
 
 
 def dump(path=None, values=None, mode=None):
@@ -1811,6 +1812,7 @@ def start(directory, signal_number=getattr(signal, "SIGURG", None), port=None, h
     _state.update({"directory": directory, "values": values, "mode": mode, "cooldown": cooldown, "timeout": timeout, "log": log})
     if signal_number is not None:
         _on_signal(signal_number)
+        _tell_status("armed")
     if port is not None:
         _state["server"] = serve(host, port, token)
     return status()
@@ -1821,6 +1823,7 @@ def stop():
     if _state["signal"] is not None:
         signal.signal(_state["signal"], signal.SIG_DFL)
         _state["signal"] = None
+        _forget_status(os.getpid())
     if _state["server"] is not None:
         _state["server"].shutdown()
         _state["server"].server_close()
@@ -1850,18 +1853,93 @@ def _handle(_number, _frame):
 
 def _dump_and_log():
     log = _state["log"]
+    told = {"id": _take_request(), "state": "failed"}
     try:
         result = triggered()
+        told.update({"state": "done", "path": result["file"]})
         line = "stanch: %s, %d objects, stood still %s ms" % (result["file"], result["objects"], result["stopMs"])
     except Refused as error:
+        told.update({"state": "refused", "reason": str(error)})
         line = "stanch: no dump: %s" % error
     except Exception as error:
-        line = "stanch: no dump: %s: %s" % (type(error).__name__, error)
+        told["reason"] = "%s: %s" % (type(error).__name__, error)
+        line = "stanch: no dump: %s" % told["reason"]
+    _tell_status("armed", told)
     if log is not None:
         try:
             log(line)
         except Exception:
             pass
+
+
+# ---- what `stanch capture PID` looks for: a private folder with a status file, as the Ruby agent has it
+
+
+def _status_folder():
+    """STANCH_DIR, else /tmp/stanch-<uid>; made with 0700. None when it is somebody else's, or open to others."""
+    folder = os.environ.get("STANCH_DIR") or "/tmp/stanch-%d" % os.geteuid()
+    try:
+        os.makedirs(folder, 0o700)
+    except OSError:
+        pass
+    try:
+        found = os.lstat(folder)
+    except OSError:
+        return None
+    is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & 0o077
+    return folder if is_ours else None
+
+
+def _tell_status(state, last=None):
+    """Who we are and by which signal we are asked, for whoever may read this folder. Never raises: the service must come up."""
+    try:
+        folder = _status_folder()
+        if folder is None or _state["signal"] is None:
+            return
+        fields = _read("/proc/self/stat").rsplit(")", 1)[-1].split()
+        since = _state["lastAt"]
+        left = 0 if since is None else max(0, _state["cooldown"] - (time.monotonic() - since))
+        told = {"schema": "stanch/python-agent@1", "pid": os.getpid(), "ppid": os.getppid(), "startTicks": int(fields[19]), "role": "python",
+                "python": "%d.%d.%d" % sys.version_info[:3], "signal": signal.Signals(_state["signal"]).name[3:], "state": state,
+                "directory": _state["directory"], "coolDownLeft": left, "last": last}
+        path = os.path.join(folder, "stanch-%d.status.json" % os.getpid())
+        part = "%s.%d" % (path, _thread.get_ident())
+        fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        try:
+            os.write(fd, json.dumps(told).encode("ascii"))
+        finally:
+            os.close(fd)
+        os.rename(part, path)
+        if not _state["forgets"]:
+            _state["forgets"] = True
+            atexit.register(_forget_status, os.getpid())
+    except (OSError, ValueError, IndexError):
+        pass
+
+
+def _forget_status(pid):
+    """A process that was forked from ours runs this as well, and has no file of its own to forget."""
+    folder = _status_folder()
+    if folder is not None and os.getpid() == pid:
+        _remove(os.path.join(folder, "stanch-%d.status.json" % pid))
+
+
+def _take_request():
+    """The id of the wish that was laid down before the signal; None when there is none."""
+    folder = _status_folder()
+    if folder is None:
+        return None
+    path = os.path.join(folder, "stanch-%d.request.json" % os.getpid())
+    try:
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
+        try:
+            wish = json.loads(os.read(fd, 65536).decode("utf-8", "replace"))
+        finally:
+            os.close(fd)
+            _remove(path)
+        return wish.get("id") if type(wish) is dict else None
+    except (OSError, ValueError):
+        return None
 
 
 def triggered():

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import type { CaseEvidence, TimelineRecord } from '../model/case.ts';
 import { timeInName } from '../sources/natural-order.ts';
 import { readCase, record } from './case-folder.ts';
-import { freeNames, namedFiles } from './evidence-names.ts';
+import { freeNames, type NamedFile, namedFiles } from './evidence-names.ts';
 import { storeFile } from './evidence-store.ts';
 import { recognise } from './recognise.ts';
 
@@ -12,22 +12,40 @@ export interface AddEvidenceOptions {
   /** When they were taken, ISO 8601; what they tell themselves when absent. */
   at?: string | undefined;
   hardLink?: boolean | undefined;
+  /** Further facts of the record. */
+  facts?: Record<string, string> | undefined;
+}
+
+/** What `addEvidence` did. */
+export interface AddedEvidence {
+  added: CaseEvidence[];
+  /** Null when nothing was new. */
+  record: TimelineRecord | null;
+  /** What was there before. */
+  alreadyThere: CaseEvidence[];
 }
 
 /**
  * Takes files and folders into a case as one batch: all of them are on the timeline, or none. What is there already under its name is not added
  * again.
- *
- * @returns what was added, the record (null when nothing was new), and what was there before
  */
 export async function addEvidence(
   folder: string,
   paths: readonly string[],
-  { note, at, hardLink }: AddEvidenceOptions = {},
-): Promise<{ added: CaseEvidence[]; alreadyThere: CaseEvidence[]; record: TimelineRecord | null }> {
+  options: AddEvidenceOptions = {},
+): Promise<AddedEvidence> {
   await readCase(folder);
+  return addNamedFiles(folder, namedFiles(paths), options);
+}
+
+/** The same for files whose names in the case are known. */
+export async function addNamedFiles(
+  folder: string,
+  files: readonly NamedFile[],
+  { note, at, hardLink, facts }: AddEvidenceOptions = {},
+): Promise<AddedEvidence> {
   const batch: CaseEvidence[] = [];
-  for (const { path, name } of namedFiles(paths)) {
+  for (const { path, name } of files) {
     const { sha256, bytes, modifiedMs } = await storeFile(folder, path, { hardLink: hardLink ?? false });
     const takenAt = at ?? timeInName(basename(name)) ?? new Date(modifiedMs).toISOString();
     batch.push({ sha256, name, bytes, ...(await recognise(path, name)), takenAt });
@@ -51,6 +69,7 @@ export async function addEvidence(
         at: at ?? takenAt,
         text: textOf(added, note),
         evidence: added,
+        ...(facts === undefined ? {} : { facts }),
       },
     ];
   });

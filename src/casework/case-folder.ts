@@ -59,6 +59,14 @@ export async function newCase(
   });
 }
 
+/** Whether a folder holds a case, be it one that lost `case.json` or the timeline. */
+export async function holdsCase(folder: string): Promise<boolean> {
+  const file = await readFile(join(folder, CASE_FILE)).catch(() => null);
+  if (file?.includes('"stanch/case@')) return true;
+  const timeline = await readFile(join(folder, TIMELINE)).catch(() => null);
+  return timeline !== null && readTimeline(timeline).records[0]?.kind === 'opened';
+}
+
 /**
  * Reads a case. A lost or unreadable `case.json` is made again from the timeline; the damage is told.
  *

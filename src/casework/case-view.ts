@@ -27,6 +27,7 @@ export async function viewCase(folder: string): Promise<CaseView> {
     evidence: [...evidence],
     timeline: timeline.records.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at) || a.seq - b.seq),
     findings: timeline.records.findLast(({ findings }) => findings !== undefined)?.findings ?? null,
+    results: timeline.records.flatMap(({ result }) => (result ? [result] : [])),
     handOver: file.handOver ?? null,
     damage: [
       ...damage,

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LongCall } from '../base/progress.ts';
-import type { CaseDamage, CaseEvidence, CaseFindings } from '../model/case.ts';
+import type { CaseDamage, CaseEvidence } from '../model/case.ts';
 import { CASE_FILE, type CaseOnDisk, readCase } from './case-folder.ts';
 import { blobPath, hashFile } from './evidence-store.ts';
 import { withLock } from './lock.ts';
@@ -58,8 +58,10 @@ function storedFiles({ evidence, timeline }: CaseOnDisk): Map<string, StoredFile
   const add = ({ sha256, bytes, name }: CaseEvidence): void =>
     void files.set(blobPath(sha256), { sha256, bytes, name });
   evidence.forEach(add);
-  const diagnoses = timeline.records.flatMap(({ findings }): CaseFindings[] => (findings ? [findings] : []));
-  for (const { file, sha256 } of diagnoses) files.set(file, { sha256, bytes: null, name: 'a diagnosis' });
+  for (const { findings, result } of timeline.records) {
+    if (findings) files.set(findings.file, { sha256: findings.sha256, bytes: null, name: 'a diagnosis' });
+    if (result) files.set(result.file, { sha256: result.sha256, bytes: null, name: result.schema });
+  }
   return files;
 }
 
@@ -116,10 +118,14 @@ async function unlisted(folder: string, known: ReadonlySet<string>): Promise<Cas
       if (!known.has(path) && (await stat(join(folder, path)).catch(() => null))?.isFile()) found.push(path);
     }
   }
+  const waiting = await readdir(join(folder, '.incoming')).catch(() => []);
+  found.push(...waiting.map((name) => `.incoming/${name}`));
   return found.sort().map((path) => ({
     problem: 'unlisted',
     severity: 'note',
     path,
-    text: 'no record names it: left by an interrupted command, or put there by hand',
+    text: path.startsWith('.incoming/')
+      ? 'a capture that goes on, or that was interrupted: the next capture or `case next` settles it'
+      : 'no record names it: left by an interrupted command, or put there by hand',
   }));
 }

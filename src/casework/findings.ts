@@ -1,56 +1,58 @@
-import { mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve, sep } from 'node:path';
+import { join, sep } from 'node:path';
 import { EXIT, StanchError } from '../base/errors.ts';
 import type { CaseEvidence, CaseFindings, TimelineEntry } from '../model/case.ts';
 import type { Diagnosis } from '../model/finding.ts';
+import { settleIncoming } from './capture-intake.ts';
+import { groupsOf, latestGroup } from './captured-series.ts';
 import { readCase, record } from './case-folder.ts';
-import { makeFolder, writeDurably } from './durable-file.ts';
 import { blobPath } from './evidence-store.ts';
-import { hashOf } from './timeline.ts';
+import { withNamedView } from './named-view.ts';
+import { readDocument, storeDocument } from './stored-document.ts';
 
 const DIAGNOSABLE = new Set(['heap-graph', 'stack-profile', 'goroutines']);
+
+export interface DiagnoseCaseOptions {
+  /** Only evidence whose name begins so; the latest process of which there are several captures when absent. */
+  only?: string | undefined;
+}
 
 /**
  * Runs a diagnosis over the evidence of a case under its own names (order and companions go by names), stores the result and puts it
  * on the timeline.
  *
  * @param diagnose over these paths
- * @returns what `diagnose` gave, with the names of the case instead of paths
+ * @returns what `diagnose` gave, with the names of the case instead of paths; `otherEvidence` was not looked at, since it is of other processes
  */
 export async function diagnoseCase<Result extends { diagnosis: Diagnosis }>(
   folder: string,
   diagnose: (paths: readonly string[]) => Promise<Result>,
-): Promise<Result & { findings: CaseFindings }> {
-  const { file, evidence: all } = await readCase(folder);
-  const leftOut = new Set(file.handOver?.leftOut ?? []);
-  const evidence = all.filter(({ sha256 }) => !leftOut.has(sha256));
-  const given = firstOfEach(evidence.filter(({ kind }) => DIAGNOSABLE.has(kind)));
-  if (given.length === 0) throw nothingToDiagnose(folder);
-  const view = await mkdtemp(join(tmpdir(), 'stanch-case-'));
-  try {
-    for (const { name, sha256 } of [...given, ...evidence.filter(({ kind }) => kind === 'companion')]) {
-      const path = join(view, name);
-      await mkdir(dirname(path), { recursive: true });
-      await symlink(resolve(folder, blobPath(sha256)), path);
-    }
+  { only }: DiagnoseCaseOptions = {},
+): Promise<Result & { findings: CaseFindings; otherEvidence: string[] }> {
+  await readCase(folder);
+  await settleIncoming(folder);
+  const current = await readCase(folder);
+  const leftOut = new Set(current.file.handOver?.leftOut ?? []);
+  const evidence = current.evidence.filter(({ sha256 }) => !leftOut.has(sha256));
+  const diagnosable = evidence.filter(({ kind }) => DIAGNOSABLE.has(kind));
+  const chosen =
+    only === undefined
+      ? latestGroup(groupsOf(current, (item) => diagnosable.includes(item)))?.evidence
+      : diagnosable.filter(({ name }) => name.startsWith(only));
+  const given = firstOfEach(chosen ?? []);
+  if (given.length === 0) throw nothingToDiagnose(folder, only);
+  const otherEvidence = diagnosable.filter((item) => !chosen?.includes(item)).map(({ name }) => name);
+  const companions = evidence.filter(({ kind }) => kind === 'companion');
+  return withNamedView(folder, [...given, ...companions], async (view) => {
     const result = await diagnose(given.map(({ name }) => join(view, name)));
     const diagnosis = withHashes(inNamesOfCase(result.diagnosis, view, evidence), evidence);
     const findings = await recordDiagnosis(folder, diagnosis);
-    return { ...namesOnly(result, view), diagnosis, findings };
-  } finally {
-    await rm(view, { recursive: true, force: true });
-  }
+    return { ...namesOnly(result, view), diagnosis, findings, otherEvidence };
+  });
 }
 
 /** Stores a diagnosis and puts it, and what it says of claims, on the timeline. */
 async function recordDiagnosis(folder: string, diagnosis: Diagnosis): Promise<CaseFindings> {
-  const text = `${JSON.stringify(diagnosis, null, 2)}\n`;
-  const sha256 = hashOf(Buffer.from(text));
-  const file = `findings/${sha256}.json`;
-  await readCase(folder);
-  await makeFolder(join(folder, 'findings'));
-  await writeDurably(join(folder, file), text);
+  const { file, sha256 } = await storeDocument(folder, diagnosis);
   const { verdict, confidence, summary } = diagnosis;
   const signatures = diagnosis.findings.map(({ signature }) => signature);
   const findings: CaseFindings = { file, sha256, verdict, confidence, summary, signatures };
@@ -73,17 +75,8 @@ async function recordDiagnosis(folder: string, diagnosis: Diagnosis): Promise<Ca
  * @throws StanchError `findings-damaged` when it is not as it was written
  */
 export async function readFindings(folder: string, findings: CaseFindings): Promise<Diagnosis> {
-  const bytes = await readFile(join(folder, findings.file)).catch(() => null);
-  if (bytes !== null && hashOf(bytes) === findings.sha256)
-    return JSON.parse(bytes.toString('utf8')) as Diagnosis;
-  throw new StanchError(
-    `${findings.file} ${bytes === null ? 'is gone' : 'was altered after it was written'}`,
-    {
-      code: 'findings-damaged',
-      exitCode: EXIT.unreadable,
-      hint: 'stanch case diagnose makes it again from the evidence',
-    },
-  );
+  const hint = 'stanch case diagnose makes it again from the evidence';
+  return (await readDocument(folder, findings, hint)) as Diagnosis;
 }
 
 /** One dump under two names would be two moments in which nothing grew. */
@@ -118,8 +111,9 @@ function namesOnly<T>(value: T, view: string): T {
   return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, namesOnly(each, view)])) as T;
 }
 
-function nothingToDiagnose(folder: string): StanchError {
-  return new StanchError(`${folder}: no heap dump and no profile is among the evidence`, {
+function nothingToDiagnose(folder: string, only?: string): StanchError {
+  const called = only === undefined ? '' : ` whose name begins with ${only}`;
+  return new StanchError(`${folder}: no heap dump and no profile${called} is among the evidence`, {
     code: 'no-evidence',
     exitCode: EXIT.unreadable,
     hint: `stanch case add ${folder} <dumps…>`,

@@ -7,8 +7,8 @@ import { CASE_FILE, type CaseOnDisk } from './case-folder.ts';
 import { checkCase, readSettled } from './check-case.ts';
 import { replaceDurably } from './durable-file.ts';
 import { blobPath } from './evidence-store.ts';
-import { readFindings } from './findings.ts';
 import { Mask } from './mask.ts';
+import { documentText, readDocument, type StoredDocument } from './stored-document.ts';
 import { hashOf, linesFor, TIMELINE } from './timeline.ts';
 import { CASE_VERSION } from './upgrade.ts';
 import { ZipWriter } from './zip-writer.ts';
@@ -54,9 +54,9 @@ export async function handOver(
   const mask = new Mask({
     hosts: maskHosts,
     words: [...words, ...(maskHosts && hostname().length > 2 ? [hostname()] : [])],
-    keep: ownHashes(current),
+    keep: ownNames(current),
   });
-  const findings = await maskedFindings(folder, current, mask);
+  const findings = await maskedDocuments(folder, current, mask);
   const copy = maskedCopy(current, mask, findings, {
     at: new Date().toISOString(),
     originalHead: current.timeline.head,
@@ -95,24 +95,25 @@ export async function handOver(
   };
 }
 
-interface MaskedFindings {
+interface MaskedDocument {
   readonly path: string;
   readonly text: string;
   readonly sha256: string;
 }
 
-/** Every stored diagnosis, masked, by the hash of the original. */
-async function maskedFindings(
+/** Every stored diagnosis and result, masked, by the hash of the original. */
+async function maskedDocuments(
   folder: string,
   { timeline }: CaseOnDisk,
   mask: Mask,
-): Promise<Map<string, MaskedFindings>> {
-  const masked = new Map<string, MaskedFindings>();
-  for (const { findings } of timeline.records) {
-    if (findings === undefined || masked.has(findings.sha256)) continue;
-    const text = `${JSON.stringify(mask.value(await readFindings(folder, findings)), null, 2)}\n`;
+): Promise<Map<string, MaskedDocument>> {
+  const masked = new Map<string, MaskedDocument>();
+  for (const stored of timeline.records.flatMap(documentsOf)) {
+    if (masked.has(stored.sha256)) continue;
+    const hint = 'make it again with the command that made it; what is damaged cannot be handed over';
+    const text = documentText(mask.value(await readDocument(folder, stored, hint)));
     const sha256 = hashOf(Buffer.from(text));
-    masked.set(findings.sha256, { path: `findings/${sha256}.json`, text, sha256 });
+    masked.set(stored.sha256, { path: `findings/${sha256}.json`, text, sha256 });
   }
   return masked;
 }
@@ -121,16 +122,15 @@ async function maskedFindings(
 function maskedCopy(
   { file, timeline, evidence }: CaseOnDisk,
   mask: Mask,
-  findings: ReadonlyMap<string, MaskedFindings>,
+  documents: ReadonlyMap<string, MaskedDocument>,
   about: HandOver,
 ): { file: CaseFile; timeline: string } {
   let head = { seq: 0, hash: '' };
   const lines: string[] = [];
   for (const { v: _v, seq: _seq, prev: _prev, recordedAt, ...entry } of timeline.records) {
     const masked: TimelineEntry = mask.value(entry);
-    const stored = entry.findings && findings.get(entry.findings.sha256);
-    if (masked.findings && stored)
-      masked.findings = { ...masked.findings, file: stored.path, sha256: stored.sha256 };
+    if (entry.findings) masked.findings = { ...masked.findings!, ...placeOf(entry.findings, documents) };
+    if (entry.result) masked.result = { ...masked.result!, ...placeOf(entry.result, documents) };
     const added = linesFor([masked], head, recordedAt);
     head = added.head;
     lines.push(...added.lines);
@@ -148,6 +148,18 @@ function maskedCopy(
     },
     timeline: `${lines.join('\n')}\n`,
   };
+}
+
+function documentsOf({ findings, result }: TimelineEntry): StoredDocument[] {
+  return [...(findings ? [findings] : []), ...(result ? [result] : [])];
+}
+
+function placeOf(
+  { sha256: original }: StoredDocument,
+  documents: ReadonlyMap<string, MaskedDocument>,
+): StoredDocument {
+  const { path, sha256 } = documents.get(original)!;
+  return { file: path, sha256 };
 }
 
 function leftOutText({ evidence }: CaseFile, leftOut: ReadonlySet<string>): string {
@@ -169,8 +181,13 @@ async function assertWhole(folder: string): Promise<void> {
     throw new UsageError(`${first.path}: ${first.text}`, `stanch case check ${folder} names all damage`);
 }
 
-/** What looks random and is the case's own. */
-function ownHashes({ file, evidence, timeline }: CaseOnDisk): Set<string> {
-  const diagnoses = timeline.records.flatMap(({ findings }) => (findings ? [findings.sha256] : []));
-  return new Set([file.id, ...evidence.map(({ sha256 }) => sha256), ...diagnoses]);
+/** What looks random and is the case's own: hashes, and the names of captured series. */
+export function ownNames({
+  file,
+  evidence,
+  timeline,
+}: Pick<CaseOnDisk, 'file' | 'evidence' | 'timeline'>): Set<string> {
+  const documents = timeline.records.flatMap(documentsOf).map(({ sha256 }) => sha256);
+  const series = timeline.records.flatMap(({ facts }) => facts?.['series'] ?? []);
+  return new Set([file.id, ...evidence.map(({ sha256 }) => sha256), ...documents, ...series]);
 }

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { isCardNumber, looksRandom } from './randomness.ts';
+import { isBankAccount, isCardNumber, looksRandom, randomRuns } from './randomness.ts';
 
 export interface MaskOptions {
   /** Hosts, addresses and pods too. */
@@ -88,14 +88,21 @@ export class Mask {
       ),
       this.named('secret', /\beyJ[\w-]{6,}(?:\.[\w-]*){1,4}/g),
       this.named('secret', KNOWN_KEYS),
+      this.named('secret', KNOWN_FORMS),
+      this.named('phone', /(?<![\w.])\+\d{1,3}(?:[ ()-]{1,2}\d{2,8}){2,5}\b/g),
       value(/(\b(?:Bearer|Basic|Digest)\s+)([\w.~+/=-]{6,})/gi),
       value(NAMED_VALUE),
       value(/(\b[a-z][a-z0-9+.-]{0,20}:\/\/)([^\s/@"'<>]+)(?=@)/gi),
+      value(/(\s(?:-u|--user)(?:\s+|=)["']?[^\s:"']+:)([^\s"']+)/g),
       // What follows ? in an address: the names stay.
       value(/([?&][\w.[\]-]+=)([^\s&#"'<>]+)/g),
       (text) =>
         text.replace(/\b\d(?:[ -]?\d){12,18}\b/g, (match) =>
           isCardNumber(match) ? this.nameOf('secret', match) : match,
+        ),
+      (text) =>
+        text.replace(/\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/g, (match) =>
+          isBankAccount(match) ? this.nameOf('secret', match) : match,
         ),
     ];
   }
@@ -114,7 +121,6 @@ export class Mask {
         );
     const always = [
       this.named('mail', /[\w.+-]{1,64}(?:@|%40)(?:[A-Za-z0-9-]{1,63}\.)+[A-Za-z]{2,}\b/gi),
-      this.named('phone', /(?<![\w.])\+\d{1,3}(?:[ ()-]{1,2}\d{2,5}){2,5}\b/g),
       folder,
     ];
     if (!hosts) return always;
@@ -137,8 +143,17 @@ export class Mask {
   }
 
   private random(keep: ReadonlySet<string>): Replace {
+    // Base64 has slashes, and so have paths: what lies between them tells.
+    const withSlashes: Replace = (text) =>
+      text.replace(/[A-Za-z0-9+/]{32,}={0,2}/g, (match) => {
+        const own = match.split('/').some((part) => keep.has(part));
+        return (own ? [] : randomRuns(match)).reduce(
+          (masked, secret) => masked.replace(secret, () => this.nameOf('secret', secret)),
+          match,
+        );
+      });
     return (text) =>
-      text.replace(/[A-Za-z0-9_+=-]{16,}/g, (match) =>
+      withSlashes(text).replace(/[A-Za-z0-9_+-]{16,}={0,2}/g, (match) =>
         keep.has(match) || POD_NAME_ONLY.test(match) || !looksRandom(match)
           ? match
           : this.nameOf('secret', match),
@@ -148,11 +163,15 @@ export class Mask {
 
 /** Keys that say by their beginning what they are. */
 const KNOWN_KEYS =
-  /\b(?:(?:AKIA|ASIA|AROA)[A-Z0-9]{12,}|(?:gh[pousr]_|github_pat_|glpat-|xox[abeoprs]-|xapp-|[srp]k[-_](?:live|test|ant|proj)[-_]|sk-|whsec_|AIza|ya29\.|npm_|pypi-|hf_|SG\.|shp(?:at|ca|pa|ss)_|dop_v1_|dckr_pat_|lin_api_|AGE-SECRET-KEY-)[\w.-]{8,})/g;
+  /\b(?:(?:AKIA|ASIA|AROA)[A-Z0-9]{12,}|(?:gh[pousr]_|github_pat_|gl(?:pat|rt|ptt|dt|cbt|soat|ft|imt|agent|oas)-|hv[sbr]\.|xox[abeoprs]-|xapp-|[srp]k[-_](?:live|test|ant|proj)[-_]|sk-|whsec_|AIza|ya29\.|npm_|pypi-|hf_|SG\.|shp(?:at|ca|pa|ss)_|dop_v1_|dckr_pat_|lin_api_|AGE-SECRET-KEY-)[\w.-]{8,})/g;
+
+/** Keys of several parts, and hashes of passwords. */
+const KNOWN_FORMS =
+  /\bT[A-Z0-9]{8,}\/B[A-Z0-9]{8,}\/[A-Za-z0-9]{20,}|\b(?:SK|AC)[0-9a-f]{32}\b|\b\d{8,10}:AA[\w-]{33}|\$2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}|\$(?:argon2(?:id|i|d)|scrypt|pbkdf2[\w-]*|[156]|y|gy)\$[^\s"'<>]{8,}/g;
 
 /** `password=…`, `"api_key": "…"`: behind a colon only what is no word, since code and prose have colons too. */
 const NAMED_VALUE =
-  /(\b[\w-]{0,40}(?:passw(?:or)?d|passphrase|pwd|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|credential|session[-_]?id|sid|cookie|authorization|csrf)s?["']?\s*(?:=>|=|:(?=\s*["']|\s*\S*\d))\s*["']?)((?![({[])[^\s"'&;,)}\]]{3,})/gi;
+  /(\b[\w-]{0,40}(?:passw(?:or)?d|passphrase|pwd|secret(?:[-_]?key(?:[-_]?base)?)?|token|api[-_]?key|access[-_]?key|private[-_]?key|credential|session[-_]?id|sid|cookie|authorization|csrf)s?["']?\s*(?:=>|=|:(?=\s*["']|\s*\S*\d))\s*["']?)((?![({[])[^\s"'&;,)}\]]{3,})/gi;
 
 /** Names of hosts by their last part; two-part names of short endings are as often code (`socket.io`, `process.env`). */
 const HOST_NAME =

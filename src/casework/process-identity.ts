@@ -12,6 +12,12 @@ export interface ProcessIdentity {
   readonly pidSpace: string | null;
 }
 
+/** What tells a process of this machine from a later one with its pid; the pid alone where /proc does not say. */
+export function processKey(pid: number): string {
+  const start = statOf(pid)?.startTicks;
+  return start === undefined ? String(pid) : `${pid}-${start}`;
+}
+
 export function ownIdentity(): ProcessIdentity {
   return {
     pid: process.pid,

@@ -4,6 +4,12 @@ const MIN_MIXED = 20;
 /** Bits a sign: English and identifiers have below 3.5 in so short a text, base64 of random bytes above 4. */
 const MIN_ENTROPY_BITS = 3.6;
 const MIN_CHANGES = 5;
+const MIN_BASE64 = 32;
+/** A key of 64 signs has one slash. */
+const MOST_PARTS = 8;
+const MIN_CHANGING_SHARE = 0.32;
+const AWS_SECRET = 40;
+const MIN_CHANGING_SHARE_OF_KEYS = 0.22;
 
 /** True for a word that is more likely a key, a token or an id than a name: hex, UUIDs, base64. */
 export function looksRandom(word: string): boolean {
@@ -12,6 +18,44 @@ export function looksRandom(word: string): boolean {
   if (/^[0-9a-f]+$/i.test(bare)) return bare.length >= MIN_HEX && /\d/.test(bare) && /[a-f]/i.test(bare);
   if (bare.length < MIN_MIXED || !/\d/.test(bare)) return false;
   return classChanges(bare) >= MIN_CHANGES && entropyBits(bare) >= MIN_ENTROPY_BITS;
+}
+
+/** The runs of parts between slashes that look like base64 of random bytes; in time that grows with the length only. */
+export function randomRuns(path: string): string[] {
+  if (isRandomRun(path)) return [path];
+  const parts = path.split('/');
+  const runs: string[] = [];
+  for (let from = 0; from < parts.length; ) {
+    let count = Math.min(MOST_PARTS, parts.length - from);
+    while (count > 0 && !isRandomRun(parts.slice(from, from + count).join('/'))) count--;
+    if (count > 0) runs.push(parts.slice(from, from + count).join('/'));
+    from += Math.max(1, count);
+  }
+  return runs;
+}
+
+function isRandomRun(text: string): boolean {
+  return text.length >= MIN_BASE64 && hasRandomParts(text);
+}
+
+/**
+ * The same for long base64, which has slashes as paths have them: within the parts of a path, behind their first sign, the kind of sign
+ * changes only where a new word begins; in random signs it changes three times of five.
+ */
+function hasRandomParts(text: string): boolean {
+  let [changes, pairs] = [0, 0];
+  for (const part of text.split('/')) {
+    for (let at = 2; at < part.length; at++) {
+      pairs++;
+      if (classOf(part[at - 1]!) !== classOf(part[at]!)) changes++;
+    }
+  }
+  // Exactly so long are secret keys of AWS: there, less will do.
+  const isKey = text.length === AWS_SECRET && /[\d+]/.test(text);
+  return (
+    changes >= pairs * (isKey ? MIN_CHANGING_SHARE_OF_KEYS : MIN_CHANGING_SHARE) &&
+    entropyBits(text) >= MIN_ENTROPY_BITS
+  );
 }
 
 /** How often letters and digits, or small and large letters within a word, take turns: names do it at the joints only. */
@@ -56,4 +100,15 @@ export function isCardNumber(text: string): boolean {
     sum += digit > 9 ? digit - 9 : digit;
   }
   return digits.length >= 13 && sum % 10 === 0;
+}
+
+/** The check of an IBAN (ISO 7064, modulo 97), which one of 97 other texts passes. */
+export function isBankAccount(text: string): boolean {
+  const signs = text.replaceAll(' ', '');
+  let rest = 0;
+  for (const sign of signs.slice(4) + signs.slice(0, 4)) {
+    const value = Number.parseInt(sign, 36);
+    rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
+  }
+  return signs.length >= 15 && rest === 1;
 }

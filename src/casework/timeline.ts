@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CaseDamage, TimelineEntry, TimelineHead, TimelineRecord } from '../model/case.ts';
-import { isEvidence, isFindings } from './trusted-record.ts';
+import { isEvidence, isFindings, isResult } from './trusted-record.ts';
 import { CASE_VERSION, STEPS, type UpgradeStep, upgradedRecord } from './upgrade.ts';
 
 export const TIMELINE = 'timeline.jsonl';
@@ -95,12 +95,13 @@ function recordOf(line: Uint8Array, steps: Readonly<Record<number, UpgradeStep>>
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return null;
   const record = upgradedRecord(value as Record<string, unknown>, steps);
-  const { seq, prev, kind, at, text, evidence, findings } = record;
+  const { seq, prev, kind, at, text, evidence, findings, result } = record;
   const whole =
     Number.isSafeInteger(seq) &&
     [prev, kind, at, text].every((each) => typeof each === 'string') &&
     (evidence === undefined || (Array.isArray(evidence) && evidence.every(isEvidence))) &&
-    (findings === undefined || isFindings(findings));
+    (findings === undefined || isFindings(findings)) &&
+    (result === undefined || isResult(result));
   return whole ? (record as unknown as TimelineRecord) : null;
 }
 

@@ -1,4 +1,4 @@
-import type { CaseEvidence, CaseFindings } from '../model/case.ts';
+import type { CaseEvidence, CaseFindings, CaseResult } from '../model/case.ts';
 
 /** A case may come from anywhere: what its records say must not lead out of its folder. */
 export function isEvidence(value: unknown): value is CaseEvidence {
@@ -17,7 +17,24 @@ export function isEvidence(value: unknown): value is CaseEvidence {
 
 export function isFindings(value: unknown): value is CaseFindings {
   const { file, sha256, signatures } = (value ?? {}) as Partial<Record<keyof CaseFindings, unknown>>;
-  return isHash(sha256) && /^findings\/[\w-]+\.json$/.test(String(file)) && Array.isArray(signatures);
+  return isHash(sha256) && isDocumentFile(file) && Array.isArray(signatures);
+}
+
+export function isResult(value: unknown): value is CaseResult {
+  const { file, sha256, schema, verdict, summary } = (value ?? {}) as Partial<
+    Record<keyof CaseResult, unknown>
+  >;
+  return (
+    isHash(sha256) &&
+    isDocumentFile(file) &&
+    typeof schema === 'string' &&
+    (verdict === null || typeof verdict === 'string') &&
+    typeof summary === 'string'
+  );
+}
+
+function isDocumentFile(value: unknown): boolean {
+  return typeof value === 'string' && /^findings\/[\w-]+\.json$/.test(value);
 }
 
 function isHash(value: unknown): value is string {

@@ -7,11 +7,15 @@ import { confirmCommand } from './commands/confirm.ts';
 import { demoCommand } from './commands/demo.ts';
 import { diagnoseCommand } from './commands/diagnose.ts';
 import { diffCommand } from './commands/diff.ts';
+import { mitigateCommand } from './commands/mitigate.ts';
 import { objectCommand } from './commands/object.ts';
 import { objectsCommand } from './commands/objects.ts';
 import { pathCommand } from './commands/path.ts';
 import { profileCommand } from './commands/profile.ts';
+import { reportCommand } from './commands/report.ts';
+import { runCommand } from './commands/run.ts';
 import { topCommand } from './commands/top.ts';
+import { verifyCommand } from './commands/verify.ts';
 import type { Context } from './context.ts';
 import { newCommand } from './new-command.ts';
 
@@ -38,7 +42,11 @@ export function newProgram(context: Context): Command {
     topCommand(context),
     captureCommand(context),
     caseCommand(context),
+    mitigateCommand(context),
     checkCommand(context),
+    reportCommand(context),
+    runCommand(context),
+    verifyCommand(context),
     demoCommand(context),
   ]) {
     program.addCommand(command);

@@ -11,6 +11,8 @@ export interface ConfirmSetOptions {
   readonly metric?: string | undefined;
   /** In the base unit of the metric. */
   readonly limit?: number | undefined;
+  /** As `ConfirmInput.leastMs`. */
+  readonly leastMs?: number | undefined;
   /** Samples before this are left out, milliseconds since 1970. */
   readonly sinceMs?: number | undefined;
   readonly events?: readonly EventStream[] | undefined;
@@ -29,13 +31,15 @@ export function confirmSet(all: readonly Series[], options: ConfirmSetOptions = 
   const distinct = withoutCopies(cut);
   const chosen = chooseMemory(distinct, options.metric);
   const rest = distinct.filter((each) => !chosen.includes(each));
+  const companions = companionsIn(rest);
   return joinPods(chosen)
     .map(({ series, events }) =>
       confirm({
         memory: series,
-        others: rest.filter((each) => belongs(each, series, chosen.length)),
+        others: companions(series).filter((each) => belongs(each, series, chosen.length)),
         events: [...(options.events ?? []), ...events],
         ...(options.limit === undefined ? {} : { limit: options.limit }),
+        leastMs: options.leastMs,
       }),
     )
     .toSorted(worstFirst);
@@ -86,13 +90,32 @@ function belongs(other: Series, memory: Series, count: number): boolean {
   });
 }
 
+/** Comparing all with all is too slow for thousands: then only what has a label of the process in common is looked at. */
+const COMPARED_ALL = 1500;
+
+function companionsIn(rest: readonly Series[]): (memory: Series) => readonly Series[] {
+  if (rest.length < COMPARED_ALL) return () => rest;
+  const byLabel = new Map<string, Series[]>();
+  const keysOf = ({ labels }: Series): string[] =>
+    IDENTITIES.filter((key) => labels[key] !== undefined).map((key) => `${key}=${labels[key]}`);
+  for (const series of rest) {
+    for (const key of keysOf(series)) {
+      const held = byLabel.get(key);
+      if (held) held.push(series);
+      else byLabel.set(key, [series]);
+    }
+  }
+  return (memory) => [...new Set(keysOf(memory).flatMap((key) => byLabel.get(key) ?? []))];
+}
+
 function shared(a: Labels, b: Labels): number {
   return IDENTITIES.filter((key) => a[key] !== undefined && a[key] === b[key]).length;
 }
 
 const RANK = { leak: 0, inconclusive: 1, 'no-leak': 2 } as const;
 
-function worstFirst(a: Confirmation, b: Confirmation): number {
+/** Leaks before what cannot be told before what does not leak; the nearest limit first. */
+export function worstFirst(a: Confirmation, b: Confirmation): number {
   const hours = ({ timeToLimit }: Confirmation): number => timeToLimit?.hours ?? Number.POSITIVE_INFINITY;
   const rate = ({ ratePerHour }: Confirmation): number => ratePerHour?.value ?? 0;
   const byRank = RANK[a.verdict] - RANK[b.verdict];

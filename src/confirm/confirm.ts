@@ -1,4 +1,3 @@
-import type { Correlate } from '../analysis/correlate/correlate.ts';
 import { increaseOf, looksLikeCounter, rateOf, valuesAt } from '../analysis/series/counters.ts';
 import { type MetricRole, roleOf } from '../analysis/series/metric-roles.ts';
 import { differences, median } from '../analysis/series/robust.ts';
@@ -6,12 +5,12 @@ import type { EventStream } from '../model/event-stream.ts';
 import { type Series, sliceSeries } from '../model/series.ts';
 import type { Confirmation, Interval, Segment, Shape } from './confirmation.ts';
 import { type JoinedLives, joinLives } from './join-lives.ts';
-import { judgeStretch } from './judge-stretch.ts';
 import type { Judgement, StretchContext } from './judgement.ts';
 import { type Life, livesOf } from './processes.ts';
+import { judgeStretch } from './stretch/judge-stretch.ts';
 import { HOUR_MS, withoutGlitches } from './stretch.ts';
 import { timeToLimit } from './time-to-limit.ts';
-import { amount, round } from './words.ts';
+import { amount, hours, round } from './words.ts';
 
 /** What is confirmed: one memory series, and all that is known beside it. */
 export interface ConfirmInput {
@@ -21,8 +20,8 @@ export interface ConfirmInput {
   readonly events?: readonly EventStream[];
   /** In the unit of the memory; taken from a limit among `others` when absent. */
   readonly limit?: number | null;
-  /** What a correlation of the other series found; passed through to the result. */
-  readonly correlates?: readonly Correlate[];
+  /** A process that was watched for less than this shows its start or its sleep: minutes clear nobody, and accuse only when memory doubles (10 minutes). */
+  readonly leastMs?: number | undefined;
 }
 
 /**
@@ -42,16 +41,28 @@ export function confirm(input: ConfirmInput): Confirmation {
   const limit = input.limit ?? limitAmong(others, memory);
   if (cleaned.times.length < 2) return documentOf(input, cleaned, [], nothingIn(cleaned), limit);
   const context = contextOf(memory, others, limit);
-  const { lives, told } = livesOf(cleaned, others, events, limit, context.isHeap);
+  const { lives, told } = livesOf(cleaned, others, events, limit, context);
   const judged =
     lives.length === 1
       ? judgeStretch(lives[0]!.times, lives[0]!.values, context)
       : acrossLives(lives, context, told);
-  return documentOf(input, cleaned, lives, notInMinutes(besidesHeap(judged, input, context), cleaned), limit);
+  return documentOf(
+    input,
+    cleaned,
+    lives,
+    inTimeEnough(besidesHeap(judged, input, context), cleaned, input.leastMs ?? LEAST_MS),
+    limit,
+  );
 }
 
 const MEMORY_WITH_CACHE: ReadonlySet<MetricRole | null> = new Set(['usage']);
 const RESIDENT: ReadonlySet<MetricRole | null> = new Set(['rss', 'pss', 'working-set', 'usage']);
+const COUNTED: ReadonlySet<MetricRole | null> = new Set([
+  'goroutines',
+  'listeners',
+  'descriptors',
+  'concurrency',
+]);
 const HEAPS: ReadonlySet<MetricRole | null> = new Set(['heap-used', 'heap-old']);
 
 function contextOf(memory: Series, others: readonly Series[], limit: number | null): StretchContext {
@@ -68,6 +79,7 @@ function contextOf(memory: Series, others: readonly Series[], limit: number | nu
     limit,
     isHeap: heap,
     isResident: RESIDENT.has(role),
+    isCount: COUNTED.has(role) || memory.unit === 'count',
     mayBePageCache: MEMORY_WITH_CACHE.has(role) && withRole('working-set', 'rss', 'page-cache').length === 0,
     collections: majors ? (from, to) => increaseOf(sliceSeries(majors, from, to + 1)) : null,
     gcTime: gcTime ? gcShare(gcTime) : null,
@@ -122,9 +134,18 @@ function acrossLives(lives: readonly Life[], context: StretchContext, told: bool
     return withHistory(lastJudged, last, before, restarts, lives);
   }
   if (!joined) {
-    return spanOf(longest.times) >= 0.4 * all
-      ? judgeStretch(longest.times, longest.values, context)
-      : lastJudged;
+    if (spanOf(longest.times) < 0.4 * all) return lastJudged;
+    const judged = judgeStretch(longest.times, longest.values, context);
+    const after = lives.length - 1 - lives.indexOf(longest);
+    return after === 0
+      ? judged
+      : {
+          ...judged,
+          reasons: [
+            ...judged.reasons,
+            `of ${lives.length} processes this is the longest; ${after} came behind it`,
+          ],
+        };
   }
   const isLeak =
     joined.t > joined.critical &&
@@ -303,13 +324,12 @@ function besidesHeap(
   };
 }
 
-/** A process that was watched for less than this shows its start or its sleep. */
 const LEAST_MS = 10 * 60_000;
 
 /** Minutes clear nobody, and accuse only when memory doubles in them. */
-function notInMinutes(judged: Judgement, { times, values }: Series): Judgement {
+function inTimeEnough(judged: Judgement, { times, values }: Series, leastMs: number): Judgement {
   const span = spanOf(times);
-  if (span >= LEAST_MS || judged.verdict === 'inconclusive') return judged;
+  if (span >= leastMs || judged.verdict === 'inconclusive') return judged;
   const doubles =
     judged.verdict === 'leak' && median(values.subarray(-3)) > 2 * median(values.subarray(0, 3));
   if (doubles) return judged;
@@ -319,7 +339,9 @@ function notInMinutes(judged: Judgement, { times, values }: Series): Judgement {
     shape: null,
     rate: null,
     onsetMs: null,
-    missing: [`needs 10 minutes at least: ${round(span / 1000)} s show a process's start or its sleep`],
+    missing: [
+      `needs ${hours(leastMs / HOUR_MS)} at least: ${round(span / 1000)} s show a process's start or its sleep`,
+    ],
   };
 }
 
@@ -389,7 +411,7 @@ function documentOf(
     onsetEvent,
     segments: segmentsOf(lives, judged, memory),
     restarts: restartsTold,
-    correlates: input.correlates ?? [],
+    correlates: [],
     reasons,
     missing: judged.missing,
     floor: {
@@ -415,7 +437,9 @@ function segmentsOf(lives: readonly Life[], judged: Judgement, memory: Series): 
     const last = index === lives.length - 1;
     const previous = lives[index - 1]?.times.at(-1);
     if (previous !== undefined) segments.push({ from: iso(previous), to: iso(times[0]!), kind: 'restart' });
-    const leaks = judged.verdict === 'leak' && (last || judged.shape === 'restart-loop');
+    const begins = judged.floor?.times[0] ?? times[0]!;
+    const judgedHere = begins >= times[0]! && begins <= times.at(-1)!;
+    const leaks = judged.verdict === 'leak' && (judgedHere || last || judged.shape === 'restart-loop');
     let from = times[0]!;
     const cut = (to: number, kind: Segment['kind']): void => {
       if (to > from) segments.push({ from: iso(from), to: iso(to), kind });

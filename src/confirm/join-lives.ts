@@ -5,6 +5,7 @@ import { studentT } from '../analysis/series/student-t.ts';
 import { fitTrend } from '../analysis/series/trend-fit.ts';
 import type { Interval } from './confirmation.ts';
 import type { Life } from './processes.ts';
+import { MODEL_SHARE } from './stretch/study.ts';
 import { HOUR_MS } from './stretch.ts';
 
 /** What several lives of one service have in common. */
@@ -75,7 +76,7 @@ export function joinLives(lives: readonly Life[]): JoinedLives | null {
   );
   const error = Math.max(model, between);
   const degrees = Math.max(2, slopes.length - 1 + (between < model ? 8 : 0));
-  const half = studentT(0.975, degrees) * error;
+  const half = Math.hypot(studentT(0.975, degrees) * error, MODEL_SHARE * mean);
   const lateMean = slopes.reduce((sum, { late }, at) => sum + late * capped[at]!, 0) / total;
   return {
     used: slopes.length,

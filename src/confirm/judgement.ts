@@ -10,6 +10,8 @@ export interface StretchContext {
   readonly isHeap: boolean;
   /** The kernel's figure of a process or container, not the runtime's of its heap. */
   readonly isResident: boolean;
+  /** The metric counts things (goroutines, listeners): no collector sweeps them in teeth. */
+  readonly isCount?: boolean;
   /** The metric counts page cache too, and no working set was given beside it. */
   readonly mayBePageCache: boolean;
   /** Large collections in a span of time; null when nobody counted. */

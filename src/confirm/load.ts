@@ -22,7 +22,7 @@ const LEAST_T = 3.5;
  * whatever they are. Then the trend is fitted with the load beside it.
  */
 export function explainByLoad(
-  floor: Floor,
+  floor: Pick<Floor, 'times' | 'middles'>,
   x: Float64Array,
   period: number | null,
   context: StretchContext,

@@ -22,29 +22,32 @@ const POD_LABELS = ['pod', 'pod_name', 'kubernetes_pod_name'];
 /** The same thing measured more than once becomes one series: two Prometheis, or cAdvisor's rows for pod, pause and image. */
 export function withoutCopies(all: readonly Series[]): Series[] {
   const groups = new Map<string, Series[]>();
+  const withContainers = podsWithContainers(all);
   for (const series of all) {
     const { labels, name } = series;
     if (
       OF_CONTAINERS.test(name) &&
       'pod' in labels &&
       (labels['container'] ?? '') === '' &&
-      hasContainers(all, labels)
+      withContainers.has(labels['pod'] ?? '')
     )
       continue;
     if (labels['container'] === 'POD') continue;
     const kept = Object.entries(labels).filter(([key]) => !COPIES.includes(key));
     const key = JSON.stringify([name, series.source, kept.sort()]);
-    groups.set(key, [...(groups.get(key) ?? []), series]);
+    const group = groups.get(key);
+    if (group) group.push(series);
+    else groups.set(key, [series]);
   }
   return [...groups.values()].map((group) => (group.length === 1 ? group[0]! : united(group)));
 }
 
 /** cAdvisor also gives a row for the whole pod, without a container: it would count everything twice. */
-function hasContainers(all: readonly Series[], { pod }: Labels): boolean {
-  return all.some(
-    ({ name, labels }) =>
-      OF_CONTAINERS.test(name) && labels['pod'] === pod && (labels['container'] ?? '') !== '',
+function podsWithContainers(all: readonly Series[]): Set<string> {
+  const named = all.filter(
+    ({ name, labels }) => OF_CONTAINERS.test(name) && (labels['container'] ?? '') !== '',
   );
+  return new Set(named.flatMap(({ labels }) => labels['pod'] ?? []));
 }
 
 /** One series of several copies: at about the same time the larger value, as `max by` has it. */
@@ -89,19 +92,20 @@ export interface JoinedPods {
  */
 export function joinPods(all: readonly Series[]): JoinedPods[] {
   const chains: Series[][] = [];
+  const byOwner = new Map<string, Series[][]>();
   const sorted = all.filter(({ times }) => times.length > 0).toSorted((a, b) => a.times[0]! - b.times[0]!);
   for (const series of sorted) {
     const pod = podOf(series.labels);
-    const chain =
-      pod === null
-        ? undefined
-        : chains.find((each) => {
-            const last = each.at(-1)!;
-            const before = podOf(last.labels);
-            return before !== null && sameOwner(last, series) && follows(last, series);
-          });
-    if (chain) chain.push(series);
-    else chains.push([series]);
+    const owner = pod === null ? null : ownerKey(series, pod);
+    const known = (owner === null ? undefined : byOwner.get(owner)) ?? [];
+    const chain = known.find((each) => podOf(each.at(-1)!.labels) !== pod && follows(each.at(-1)!, series));
+    if (chain) {
+      chain.push(series);
+      continue;
+    }
+    const begun = [series];
+    chains.push(begun);
+    if (owner !== null) byOwner.set(owner, [...known, begun]);
   }
   return chains.map((chain) => (chain.length === 1 ? { series: chain[0]!, events: [] } : joined(chain)));
 }
@@ -111,14 +115,12 @@ function podOf(labels: Labels): string | null {
   return null;
 }
 
-function sameOwner(a: Series, b: Series): boolean {
-  const plain = ({ name, labels }: Series): string => {
-    const rest = Object.entries(labels).filter(
-      ([key]) => !['instance', 'node', 'pod_ip', ...POD_LABELS].includes(key),
-    );
-    return JSON.stringify([name, ownerOfPod(podOf(labels)!), rest.sort()]);
-  };
-  return podOf(a.labels) !== podOf(b.labels) && plain(a) === plain(b);
+/** What pods of one service have in common. */
+function ownerKey({ name, labels }: Series, pod: string): string {
+  const rest = Object.entries(labels).filter(
+    ([key]) => !['instance', 'node', 'pod_ip', ...POD_LABELS].includes(key),
+  );
+  return JSON.stringify([name, ownerOfPod(pod), rest.sort()]);
 }
 
 /** Two pods overlap for some minutes while a rollout goes on. */

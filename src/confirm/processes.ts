@@ -9,6 +9,7 @@ import {
 import { differences, median } from '../analysis/series/robust.ts';
 import type { EventStream } from '../model/event-stream.ts';
 import { firstAtOrAfter, type Series } from '../model/series.ts';
+import type { StretchContext } from './judgement.ts';
 
 /** One life of a process within the data. */
 export interface Life {
@@ -29,7 +30,7 @@ export function livesOf(
   others: readonly Series[],
   events: readonly EventStream[],
   ceiling: number | null,
-  isHeap: boolean,
+  { isHeap, isResident }: Pick<StretchContext, 'isHeap' | 'isResident'>,
 ): { lives: Life[]; told: boolean } {
   const { times, values } = memory;
   const starts = others.filter(({ name, labels }) => roleOf(name, labels) === 'start-time');
@@ -45,7 +46,7 @@ export function livesOf(
     ...counters.flatMap(restartsOfCounter),
     ...events.flatMap(restartsOfEvents),
   ];
-  if (!told) found.push(...restartsOfDrops(times, values, ceiling, isHeap));
+  if (!told) found.push(...restartsOfDrops(times, values, ceiling, isHeap, isResident));
   const restarts = merged(found, 3 * median(differences(times)), told);
   const cuts = restarts
     .map((restart) => ({ restart, at: firstAtOrAfter(times, restart.atMs) }))

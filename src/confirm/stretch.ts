@@ -1,4 +1,5 @@
-import { type Floor, floorOf } from '../analysis/series/floor.ts';
+import { type Floor, floorOf, floorOfTroughs } from '../analysis/series/floor.ts';
+import { coarseStep, unrounded } from '../analysis/series/resolution.ts';
 import { differences, median } from '../analysis/series/robust.ts';
 import { findTeeth, type Teeth } from '../analysis/series/teeth.ts';
 import type { StretchContext } from './judgement.ts';
@@ -30,26 +31,33 @@ export interface FlooredStretch {
 
 export function floorStretch(
   times: Float64Array,
-  values: Float64Array,
+  given: Float64Array,
   context: StretchContext,
 ): FlooredStretch {
   const spanMs = times[times.length - 1]! - times[0]!;
+  const coarse = coarseStep(given);
+  const values = coarse > 0 ? unrounded(times, given, coarse) : given;
   const teeth = teethOf(times, values, context);
+  const hasTeeth = teeth.troughs.length > 0;
   const counted =
     context.isHeap && context.collections ? context.collections(times[0]!, times.at(-1)!) : null;
-  const cycles = counted ?? (teeth.troughs.length > 0 ? teeth.troughs.length : null);
+  const cycles = counted ?? (hasTeeth ? teeth.troughs.length : null);
   const wanted = windowsFor(times.length, spanMs);
   const toothMs = Math.max(teeth.periodMs ?? 0, counted === null ? 0 : spanMs / Math.max(1, counted));
   const most = toothMs > 0 ? Math.floor(spanMs / (TEETH_A_WINDOW * toothMs)) : wanted;
   const windows = Math.max(1, Math.min(wanted, most));
-  const hasTeeth = teeth.troughs.length > 0;
-  const single = times.length <= windows && !hasTeeth;
-  const floor = floorOf(times, values, {
-    windows: single ? times.length : windows,
-    share: hasTeeth ? 0 : WITHOUT_TEETH,
-  });
-  const tooFew = (hasTeeth || counted !== null) && windows < LEAST_WINDOWS;
-  const lacking = tooFew ? Math.max(1, Math.ceil(LEAST_WINDOWS * TEETH_A_WINDOW) - (cycles ?? 0)) : 0;
+  const single = times.length <= windows;
+  const floor = hasTeeth
+    ? floorOfTroughs(times, values, teeth.troughs, counted === null ? wanted : windows)
+    : floorOf(times, values, {
+        windows: single ? times.length : windows,
+        // Of rounded values a quantile is one of few levels; their mean is not.
+        share: coarse > 0 ? null : WITHOUT_TEETH,
+      });
+  const tooFew =
+    counted === null ? hasTeeth && teeth.troughs.length < LEAST_WINDOWS : windows < LEAST_WINDOWS;
+  const needed = counted === null ? LEAST_WINDOWS : Math.ceil(LEAST_WINDOWS * TEETH_A_WINDOW);
+  const lacking = tooFew ? Math.max(1, needed - (cycles ?? 0)) : 0;
   return {
     floor,
     teeth,
@@ -65,6 +73,7 @@ const NO_TEETH: Teeth = { troughs: [], periodMs: null, depth: 0 };
 
 /** The kernel's figures of memory hardly follow single collections: a few sudden falls there are something else. */
 function teethOf(times: Float64Array, values: Float64Array, context: StretchContext): Teeth {
+  if (context.isCount) return NO_TEETH;
   const teeth = findTeeth(times, values);
   return context.isResident && teeth.troughs.length < 2 * LEAST_WINDOWS ? NO_TEETH : teeth;
 }

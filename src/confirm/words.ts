@@ -20,3 +20,11 @@ export function round(value: number): string {
   if (size >= 1000) return Math.round(value).toLocaleString('en-US');
   return String(Number(value.toPrecision(size < 1 ? 2 : 3)));
 }
+
+export function percent(share: number): string {
+  return `${round(share * 100)} %`;
+}
+
+export function signedPercent(share: number): string {
+  return `${share > 0 ? '+' : ''}${percent(share)}`;
+}

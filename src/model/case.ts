@@ -9,7 +9,12 @@ export type TimelineKind =
   | 'action'
   | 'note'
   | 'claim'
+  /** What users noticed. */
+  | 'impact'
+  | 'follow-up'
+  | 'setting'
   | 'findings'
+  | 'result'
   | 'closed';
 
 /** How a case ended. */
@@ -53,6 +58,18 @@ export interface CaseFindings {
   signatures: string[];
 }
 
+/** What a command answered (`stanch confirm`, `check`, `run`, `verify` …): the whole of it lies in `file`. */
+export interface CaseResult {
+  /** Below the case folder. */
+  file: string;
+  sha256: string;
+  /** Of the document, as `stanch/verify@1`. */
+  schema: string;
+  /** As the command calls it; null when it promises none. */
+  verdict: string | null;
+  summary: string;
+}
+
 /** What somebody or something has to say for the timeline. */
 export interface TimelineEntry {
   kind: TimelineKind;
@@ -61,6 +78,7 @@ export interface TimelineEntry {
   text: string;
   evidence?: CaseEvidence[];
   findings?: CaseFindings;
+  result?: CaseResult;
   verdict?: CaseVerdict;
   /** Further facts: the commit of a deploy, the id of the case. */
   facts?: Record<string, string>;
@@ -133,6 +151,8 @@ export interface CaseView {
   timeline: TimelineRecord[];
   /** Of the last diagnosis; null before the first. */
   findings: CaseFindings | null;
+  /** What commands answered, in the order in which they were kept. */
+  results: CaseResult[];
   handOver: HandOver | null;
   damage: CaseDamage[];
 }

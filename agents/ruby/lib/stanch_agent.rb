@@ -41,6 +41,12 @@ module StanchAgent
       (@agent || start).dump(path, **options)
     end
 
+    # For a process that was not prepared: one dump, written before this returns. Nothing is armed, hooked or kept.
+    def dump_once(path)
+      settings = Settings.new(env: {})
+      Dumper.new(settings, { path: File.expand_path(path), values: true }, role: Role.current).run
+    end
+
     # Traces allocations for `seconds`, then stops by itself; with dump: true a dump is taken at the end.
     def trace(seconds, dump: false)
       (@agent || start).trace(seconds, dump: dump)

@@ -115,7 +115,16 @@ export function findSteps(values: Float64Array): Step[] {
     if (stays(values, at, first, height)) steps.push({ at: first, height, isSplit });
     at = first - 1;
   }
-  return steps;
+  return steps.filter((step, at) => !isRamp(step, steps[at - 1]) && !isRamp(step, steps[at + 1]));
+}
+
+/** Changes one right behind the other, all one way, are a slope seen through few points. */
+function isRamp(step: Step, neighbour: Step | undefined): boolean {
+  return (
+    neighbour !== undefined &&
+    Math.sign(neighbour.height) === Math.sign(step.height) &&
+    Math.abs(neighbour.at - step.at) <= 2
+  );
 }
 
 /** Whether the points behind a change keep most of it. */

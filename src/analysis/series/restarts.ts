@@ -45,6 +45,7 @@ const LEAST_RUN = 10;
  * a long time, and down to about where it began. A collector's falls end on the floor that was there before; these go through it.
  *
  * @param isHeap a collector may take half of a heap at once
+ * @param isResident the kernel's figure, of which a collector gives back little at once
  * @param ceiling the limit: falls from near it are kills even where a collector's could look alike
  */
 export function restartsOfDrops(
@@ -52,25 +53,32 @@ export function restartsOfDrops(
   values: Float64Array,
   ceiling: number | null,
   isHeap: boolean,
+  isResident = false,
 ): Restart[] {
   const drops = deepDrops(values);
   if (drops.length === 0) return [];
   const peaks = drops.map(({ peak }) => values[peak]!);
   const lands = drops.map(({ first }) => values[first]!);
   const fromCeiling =
-    ceiling !== null && median(peaks) > 0.8 * ceiling && median(lands) < (1 - LEAST_FALL) * median(peaks);
+    ceiling !== null &&
+    median(peaks) > 0.8 * ceiling &&
+    median(peaks) < 1.1 * ceiling &&
+    median(lands) < (1 - LEAST_FALL) * median(peaks);
   const bounds = [0, ...drops.map(({ first }) => first), values.length];
   // Tables in reports have a dozen rows.
   const least = Math.min(LEAST_RUN, Math.max(3, Math.floor(values.length / 3)));
+  const rises = isHeap ? 6 : isResident ? 1.4 : 2;
   const accepted = drops.filter(({ peak, first }, at) => {
     const run = values.subarray(bounds[at]!, peak + 1);
     if (run.length < least) return false;
+    const killed = !isHeap && ceiling !== null && values[peak]! > 0.8 * ceiling;
+    if (killed && values[first]! < (1 - LEAST_FALL) * values[peak]!) return true;
     if (fromCeiling || (!isHeap && restsBeforeTheFall(run, values[first]!))) return true;
     // How far the floor had risen above the level that the fall goes down to.
     const late = run.subarray(Math.floor(run.length * 0.7));
     const lateFloor = quantile(late, 0.1);
     const landing = median(values.subarray(first, first + 3));
-    return landing < lateFloor * (1 - LEAST_FALL) && values[peak]! > (isHeap ? 3 : 2) * landing;
+    return landing < lateFloor * (1 - LEAST_FALL) && values[peak]! > rises * landing;
   });
   return accepted.map(({ first }) => ({ atMs: times[first]!, sign: 'drop' }));
 }

@@ -54,3 +54,7 @@ export function theilSenSlope(times: ArrayLike<number>, values: ArrayLike<number
   }
   return median(slopes);
 }
+
+export function sumOfSquares(values: Float64Array): number {
+  return values.reduce((sum, value) => sum + value * value, 0);
+}

@@ -22,6 +22,8 @@ const SHARP_SHARE = 0.6;
 const MANY = 12;
 /** A collector falls faster than it rises; a day's load falls about as fast. */
 const MAX_FALL_TO_RISE = 0.5;
+/** Garbage gathers: no single sample brings most of a tooth's rise. */
+const MAX_SUDDEN_RISE = 0.6;
 /** Enough for the robust trend that is taken off first. */
 const TREND_POINTS = 80;
 
@@ -51,6 +53,12 @@ export function findTeeth(times: Float64Array, values: Float64Array): Teeth {
   // A tooth of two or three samples has no shape: it is noise to the eye, and the lower quantile deals with it.
   if (falls.length > 1 && (riseMs < 3 * stepMs || fallMs > MAX_FALL_TO_RISE * riseMs)) return NONE;
   if (falls.length === 1 && fallMs > 4 * stepMs) return NONE;
+  const climbs = falls.slice(1).map(({ peak }, at) => {
+    const { trough } = falls[at]!;
+    return steepestRise(flat, trough, peak) / (flat[peak]! - flat[trough]!);
+  });
+  // What goes up at once is a job that runs, not garbage that gathers.
+  if (climbs.length > 0 && median(climbs) > MAX_SUDDEN_RISE) return NONE;
   const depth = median(falls.map(({ peak, trough }) => flat[peak]! - flat[trough]!));
   const sharpest = median(falls.map(({ peak, trough }) => sharpestFall(flat, peak, trough)));
   if (sharpest < SHARP_SHARE * depth && falls.length < MANY) return NONE;
@@ -69,6 +77,12 @@ function sharpestFall(values: Float64Array, peak: number, trough: number): numbe
     sharpest = Math.max(sharpest, values[at]! - values[Math.min(trough, at + 2)]!);
   }
   return sharpest;
+}
+
+function steepestRise(values: Float64Array, trough: number, peak: number): number {
+  let steepest = 0;
+  for (let at = trough; at < peak; at++) steepest = Math.max(steepest, values[at + 1]! - values[at]!);
+  return steepest;
 }
 
 function detrended(times: Float64Array, values: Float64Array): Float64Array {

@@ -36,6 +36,8 @@ export interface TrendOptions {
 const MAX_MEMORY = 0.995;
 /** The 5 % point of the test for a random walk about a line (MacKinnon 2010, 50 points). */
 const WANDERS = -3.5;
+/** A part that fades more slowly than this is taken for wandering without end by the test above. */
+const SLOWEST = 0.9;
 const ONE_IN_500 = 0.998;
 
 /**
@@ -78,7 +80,8 @@ export function fitTrend(
   const variance = fit.sse / degrees;
   const slope = fit.coefficients[1]! / span;
   const tiny = (Math.abs(values[0]!) + Math.abs(values[count - 1]!)) * 1e-12;
-  const error = (Math.sqrt(variance * fit.leverage[1]!) + tiny) / span;
+  const slow = memory < MAX_MEMORY ? slowPart(residuals, memory) : 1;
+  const error = (slow * Math.sqrt(variance * fit.leverage[1]!) + tiny) / span;
   const half = studentT(0.975, degrees) * error;
   const season = new Float64Array(count);
   seasonal.forEach((column, at) => {
@@ -132,6 +135,33 @@ function memoryOf(residuals: Float64Array, columns: number): number {
   const score = (plain - 1) / Math.sqrt(Math.max(0.05, 1 - plain * plain) / count);
   if (score > WANDERS - 0.15 * (columns - 2)) return MAX_MEMORY;
   return Math.max(0, Math.min(MAX_MEMORY, corrected));
+}
+
+/**
+ * Noise that wanders slowly beside noise that does not remember: together they fade more slowly than the lag-1 correlation says. The
+ * factor by which the error is larger then (from the long-run variances of both), at least 1.
+ */
+function slowPart(residuals: Float64Array, memory: number): number {
+  const count = residuals.length;
+  if (count < 16) return 1;
+  const [r1, r2, r3] = [1, 2, 3].map((lag) => correlationAt(residuals, lag)) as [number, number, number];
+  // White noise gives such a sum in one of 400 series.
+  if (r1 + r2 < 4 / Math.sqrt(count)) return 1;
+  const fading = Math.min(SLOWEST, (Math.max(0, r2) + Math.max(0, r3)) / (Math.max(0, r1) + Math.max(0, r2)));
+  if (fading <= memory) return 1;
+  const share = Math.min(1, (r1 + r2) / (fading + fading * fading));
+  const both = (share * (1 + fading)) / (1 - fading) + 1 - share;
+  return Math.sqrt(Math.max(1, both / ((1 + memory) / (1 - memory))));
+}
+
+function correlationAt(residuals: Float64Array, lag: number): number {
+  let product = 0;
+  let square = 0;
+  for (let at = 0; at < residuals.length; at++) {
+    square += residuals[at]! ** 2;
+    if (at >= lag) product += residuals[at]! * residuals[at - lag]!;
+  }
+  return square === 0 ? 0 : product / square;
 }
 
 function whiten(

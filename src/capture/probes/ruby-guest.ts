@@ -54,24 +54,27 @@ export function rubyGuestFiles(inside: string): Record<string, string> {
   return { 'stanch_agent.rb': rubyAgentText(), 'start.rb': startText(inside) };
 }
 
-/** May run where a signal handler may: only starts a thread, in which loading and locking are allowed. */
+/**
+ * May run where a signal handler may: only starts a thread, in which loading and locking are allowed. All names begin at the top: what is evaluated
+ * stands in whatever module was at work at that moment (in Rails, `JSON` was `ActiveSupport::JSON` now and then).
+ */
 function startText(inside: string): string {
   return `begin
-  Thread.new(${rubyText(inside)}) do |inside|
-    Thread.current.report_on_exception = false
-    Thread.current.name = 'stanch guest'
-    File.open(inside + '/begun', File::WRONLY | File::CREAT | File::EXCL, 0600) { }
+  ::Thread.new(${rubyText(inside)}) do |inside|
+    ::Thread.current.report_on_exception = false
+    ::Thread.current.name = 'stanch guest'
+    ::File.open(inside + '/begun', ::File::WRONLY | ::File::CREAT | ::File::EXCL, 0600) { }
     begin
-      load(inside + '/stanch_agent.rb') unless defined?(::StanchAgent) && ::StanchAgent.respond_to?(:dump_once)
-      result = ::StanchAgent.dump_once(inside + '/dump.json')
-    rescue Exception => error
-      require 'json'
-      result = { state: 'failed', reason: (error.class.to_s + ': ' + error.message)[0, 200].scrub('?') }
+      ::Kernel.load(inside + '/stanch_agent.rb') unless defined?(::StanchAgent) && ::StanchAgent.respond_to?(:dump_once)
+      text = ::JSON.generate(::StanchAgent.dump_once(inside + '/dump.json'))
+    rescue ::Exception => error
+      reason = (error.class.to_s + ': ' + error.message)[0, 200].gsub(/[^ -!#-\\[\\]-~]/, '?')
+      text = '{"state":"failed","reason":"' + reason + '"}'
     end
-    File.open(inside + '/result.part', File::WRONLY | File::CREAT | File::EXCL, 0600) { |file| file.write(JSON.generate(result)) }
-    File.rename(inside + '/result.part', inside + '/result.json')
+    ::File.open(inside + '/result.part', ::File::WRONLY | ::File::CREAT | ::File::EXCL, 0600) { |file| file.write(text) }
+    ::File.rename(inside + '/result.part', inside + '/result.json')
   end
-rescue Exception
+rescue ::Exception
 end
 nil
 `;
@@ -79,7 +82,7 @@ nil
 
 /** Short, since it has to fit into a message of rbtrace. When the file has gone, nothing happens. */
 function loadText(inside: string): string {
-  return `begin; eval(File.read(${rubyText(`${inside}/start.rb`)})); rescue Exception; end; nil`;
+  return `begin; ::TOPLEVEL_BINDING.eval(::File.read(${rubyText(`${inside}/start.rb`)})); rescue ::Exception; end; nil`;
 }
 
 /** As the user of the process: so the command may not change the machine's settings. Where that is root, they are put back. */

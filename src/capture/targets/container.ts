@@ -48,7 +48,7 @@ export async function prepareContainer(
 }
 
 /** The process of a container that is worth a look: its heaviest one of a known runtime that is no master. */
-export function serviceIn(hostPid: number, containerId: string): ProcessFacts | null {
+function serviceIn(hostPid: number, containerId: string): ProcessFacts | null {
   const all = listProcesses();
   const space = procLink(`/proc/${hostPid}/ns/pid`);
   const own = procLink('/proc/self/ns/pid');

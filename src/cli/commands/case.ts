@@ -5,26 +5,22 @@ import { newCase } from '../../casework/case-folder.ts';
 import { closeCase, log, viewCase } from '../../casework/case-view.ts';
 import { checkCase } from '../../casework/check-case.ts';
 import { addDeploys } from '../../casework/deploys.ts';
-import { diagnoseCase, readFindings } from '../../casework/findings.ts';
+import { readFindings } from '../../casework/findings.ts';
 import { handOver } from '../../casework/hand-over.ts';
-import { diagnoseFiles } from '../../library/diagnose-files.ts';
+import { nextOfCase } from '../../casework/runbook/next.ts';
+import { SETTINGS, setInCase } from '../../casework/settings.ts';
 import type { CaseVerdict } from '../../model/case.ts';
-import type { Verdict } from '../../model/finding.ts';
 import { parseTimeMs } from '../../model/sample-time.ts';
+import { diagnoseAndShowCase } from '../case-diagnosis.ts';
 import type { Context } from '../context.ts';
 import { newCommand, wholeNumber } from '../new-command.ts';
 import { Progress } from '../progress.ts';
 import { addedLines, caseLines, checkLines, openedLines, recordLines, zipLines } from '../render/case.ts';
-import { diagnosisLines } from '../render/diagnosis.ts';
+import { nextLines } from '../render/case-next.ts';
 import { jsonText } from '../render/json.ts';
 import { type Line, paint } from '../render/text.ts';
 
-const EXIT_OF_VERDICT: Readonly<Record<Verdict, number>> = {
-  leak: EXIT.leak,
-  'no-leak': EXIT.clean,
-  inconclusive: EXIT.notEnough,
-};
-const KINDS = ['note', 'deploy', 'alert', 'action', 'claim'] as const;
+const KINDS = ['note', 'deploy', 'alert', 'action', 'claim', 'impact', 'follow-up'] as const;
 const VERDICTS: readonly CaseVerdict[] = ['fixed', 'mitigated', 'no-leak', 'cannot-tell'];
 const JSON_OPTION = ['--json', 'one JSON document on standard output'] as const;
 
@@ -34,10 +30,13 @@ export function caseCommand(context: Context): Command {
     ['stanch case new checkout-leak --title "checkout is killed every night"', 'opens a case'],
     ['stanch case add checkout-leak dumps/', 'takes evidence into it'],
     ['stanch case diagnose checkout-leak --source .', 'names the causes, and keeps the answer'],
+    ['stanch case next checkout-leak', 'what comes next, and its command'],
     ['stanch case zip checkout-leak -o case.zip --mask-hosts', 'a copy for others, without secrets'],
   ]).description('keep evidence, timeline, findings and verdict of one incident in a folder');
   const parts = [
     newPart,
+    nextPart,
+    setPart,
     addPart,
     logPart,
     deploysPart,
@@ -60,6 +59,44 @@ function newPart(context: Context): Command {
     .action(async (folder, { title, json }) => {
       const file = await newCase(folder, { title });
       show(context, json, file, () => openedLines(folder, file));
+    });
+  return command as unknown as Command;
+}
+
+function nextPart(context: Context): Command {
+  const command = newCommand('next', context, [
+    ['stanch case next checkout-leak', 'what is done, what comes next, and its command'],
+    ['stanch case next checkout-leak --all', 'with the commands and the checklist of every step'],
+  ])
+    .description('say how far a case is, what comes next, and whether help is to be called')
+    .argument('<dir>', 'the case')
+    .option('--all', 'commands, checklist and conditions of every step')
+    .option(...JSON_OPTION)
+    .action(async (folder, { all, json }) => {
+      const next = await nextOfCase(folder);
+      show(context, json, next, () => nextLines(next, context.output.width, all ?? false));
+    });
+  return command as unknown as Command;
+}
+
+function setPart(context: Context): Command {
+  const command = newCommand('set', context, [
+    [
+      'stanch case set checkout-leak service=checkout severity=P1 limit=2GiB',
+      'facts that nobody can measure',
+    ],
+    ['stanch case set checkout-leak escalate.memoryPerWorker=1GiB', 'when help is to be called'],
+    ['stanch case set checkout-leak limit=', 'takes a setting back'],
+  ])
+    .description('set facts of a case, and the conditions under which help is called')
+    .argument('<dir>', 'the case')
+    .argument('<settings...>', `name=value: ${Object.keys(SETTINGS).join(', ')}`)
+    .option(...JSON_OPTION)
+    .action(async (folder, settings, { json }) => {
+      const record = await setInCase(folder, settings);
+      show(context, json, { schema: 'stanch/case-record@1', ...record }, () =>
+        recordLines([record], context.output.width),
+      );
     });
   return command as unknown as Command;
 }
@@ -101,9 +138,10 @@ function logPart(context: Context): Command {
     .argument('<text>', 'what to write')
     .addOption(new Option('--kind <kind>', 'what it is').choices(KINDS).default('note' as const))
     .option('--at <time>', 'when it happened (ISO 8601 or epoch); now when absent', timeOption)
+    .option('--fact <name=value>', 'a further fact, as severity=P1; may be given again', factOption)
     .option(...JSON_OPTION)
-    .action(async (folder, text, { kind, at, json }) => {
-      const record = await log(folder, { kind, text, at });
+    .action(async (folder, text, { kind, at, fact, json }) => {
+      const record = await log(folder, { kind, text, at, ...(fact === undefined ? {} : { facts: fact }) });
       show(context, json, { schema: 'stanch/case-record@1', ...record }, () =>
         recordLines([record], context.output.width),
       );
@@ -134,7 +172,6 @@ function deploysPart(context: Context): Command {
 }
 
 function diagnosePart(context: Context): Command {
-  const { output } = context;
   const command = newCommand('diagnose', context, [
     ['stanch case diagnose checkout-leak --source ~/src/checkout', 'over all dumps of the case'],
   ])
@@ -144,18 +181,9 @@ function diagnosePart(context: Context): Command {
     .option('--top <n>', 'at most so many findings', wholeNumber)
     .option('--operations <n>', 'operations between the first and the last dump', wholeNumber)
     .option('--partial', 'use the readable part of truncated dumps')
+    .option('--only <name>', 'only evidence whose name begins so; the latest process when absent')
     .option(...JSON_OPTION)
-    .action(async (folder, { json, ...options }) => {
-      const progress = new Progress(output);
-      const { diagnosis, evidence } = await diagnoseCase(folder, (paths) =>
-        diagnoseFiles(paths, { ...options, onProgress: progress.report }),
-      ).finally(() => progress.end());
-      const { unreadable, notes } = evidence;
-      show(context, json, { ...diagnosis, unreadable, notes }, () =>
-        diagnosisLines(diagnosis, { unreadable, notes }, output.width),
-      );
-      context.exitCode = EXIT_OF_VERDICT[diagnosis.verdict];
-    });
+    .action((folder, options) => diagnoseAndShowCase(context, folder, options));
   return command as unknown as Command;
 }
 
@@ -237,6 +265,12 @@ function show(
   lines: () => readonly Line[],
 ): void {
   output.result(json ? jsonText(document) : paint(lines(), output.colours));
+}
+
+function factOption(text: string, before: Record<string, string> = {}): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at < 1) throw new UsageError(`--fact ${text}: no name and value`, 'for example --fact severity=P1');
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
 }
 
 function timeOption(text: string): string {

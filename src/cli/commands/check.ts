@@ -4,6 +4,7 @@ import type { Command } from '@commander-js/extra-typings';
 import { type ByteSource, readHead } from '../../base/byte-source.ts';
 import { EXIT, StanchError } from '../../base/errors.ts';
 import { readAll } from '../../base/read-all.ts';
+import { keepResult } from '../../casework/results.ts';
 import { checkText } from '../../claims/check-text.ts';
 import { checksOf, type TextChecks } from '../../claims/text-checks.ts';
 import { HEAD_BYTES, SERIES_FORMATS, TEXT_FORMATS } from '../../formats/index.ts';
@@ -41,8 +42,9 @@ export function checkCommand(context: Context): Command {
     .argument('<incident>', 'Markdown or plain text, plain, .gz or .zst; - is standard input')
     .argument('[evidence...]', 'series (CSV, OpenMetrics, JSON lines), logs, folders of them, further texts')
     .option('--all', 'show what holds as well, with its arithmetic')
+    .option('--case <dir>', 'keep the answer in this case')
     .option('--json', 'one JSON document on standard output')
-    .action(async (incident, evidence, { json, all }) => {
+    .action(async (incident, evidence, { json, all, case: folder }) => {
       const first = await textOf(incident, output.stdin);
       const found = await sortOut(evidence);
       const texts = [{ file: incident, text: first }, ...found.texts];
@@ -50,12 +52,18 @@ export function checkCommand(context: Context): Command {
         texts.map(({ file, text }) => ({ file, check: checkText(text, found) })),
         found,
       );
+      if (folder !== undefined) await keepResult(folder, checks, checksText(checks));
       output.result(
         json ? jsonText(checks) : paint(checkLines(checks, output.width, all ?? false), output.colours),
       );
       context.exitCode = EXIT_OF_VERDICT[checks.verdict];
     });
   return command as unknown as Command;
+}
+
+function checksText({ counts, texts }: TextChecks): string {
+  const told = `${counts.contradicted} contradicted, ${counts.holds} hold, ${counts['cannot-tell']} cannot be told`;
+  return `${texts.map(({ title, file }) => title || file).join(', ')}: ${told}`;
 }
 
 async function textOf(path: string, stdin: AsyncIterable<Uint8Array>): Promise<string> {

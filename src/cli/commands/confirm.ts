@@ -1,17 +1,15 @@
 import type { Command } from '@commander-js/extra-typings';
 import { InvalidArgumentError } from 'commander';
 import { EXIT, StanchError, UsageError } from '../../base/errors.ts';
-import { confirmSet } from '../../confirm/confirm-set.ts';
-import { correlatesOf, ledgersOf } from '../../confirm/correlates.ts';
+import { readCase } from '../../casework/case-folder.ts';
+import { keepConfirmation } from '../../casework/keep-confirmation.ts';
 import { parseDeploys } from '../../confirm/deploys.ts';
-import type { EventStream } from '../../model/event-stream.ts';
 import type { Verdict } from '../../model/finding.ts';
 import { parseTimeMs } from '../../model/sample-time.ts';
-import type { Series } from '../../model/series.ts';
 import { parseSizeBytes } from '../../model/series-unit.ts';
-import type { UnreadableEvidence } from '../../sources/evidence.ts';
 import type { HttpAccess } from '../../sources/prometheus/http-request.ts';
-import { readSeries, readText } from '../../sources/series/read-series.ts';
+import { readText } from '../../sources/series/read-series.ts';
+import { judgeAll } from '../confirm/judged.ts';
 import type { Context } from '../context.ts';
 import { durationIn } from '../duration.ts';
 import { newCommand } from '../new-command.ts';
@@ -36,97 +34,76 @@ export function confirmCommand(context: Context): Command {
       `stanch confirm http://prometheus:9090 --metric 'container_memory_working_set_bytes{pod=~"api-.*"}'`,
       'every pod of a service, worst first',
     ],
+    [
+      `stanch confirm http://prometheus:9090 --promql 'sum by (pod) (container_memory_rss{pod=~"api-.*"})'`,
+      'any expression',
+    ],
+    ['stanch confirm incident.md', 'the tables of an incident text'],
     ['stanch confirm 4711 --for 15m', 'watches a process of this machine'],
+    ['stanch confirm api --for 15m', 'watches the container of that name'],
   ])
     .description('say whether memory leaks, how fast, until when and since when')
     .argument(
       '<series...>',
-      'tables, OpenMetrics text, JSON lines, plain, .gz or .zst; addresses of Prometheus-like servers; pids; - is standard input',
+      'tables, OpenMetrics text, JSON lines, plain, .gz or .zst; incident texts; addresses of Prometheus-like servers; pids; containers by name; - is standard input',
     )
     .option(
       '--metric <name>',
       'the column, metric or PromQL selector; the first that says memory when absent',
     )
+    .option('--selector <selector>', 'on servers: a series selector, asked for as raw samples')
+    .option('--promql <expression>', 'on servers: any PromQL, asked for at even steps')
     .option('--limit <size>', 'where it ends, as 512MiB, 2Gi, 1.5GB', size)
     .option('--since <time>', 'leave out what is before: a date, or as 6h, 3d before the end')
     .option('--deploys <file>', 'deploys and restarts: a time and a text on each line')
     .option('--for <duration>', 'how long to watch processes (1m)', duration)
+    .option(
+      '--least <duration>',
+      'less than this clears nobody, and accuses only where memory doubles (10m)',
+      duration,
+    )
     .option('--ca <file>', 'certificate authority to trust, PEM')
     .option('--tenant <id>', 'X-Scope-OrgID for Mimir and Cortex')
+    .option('--case <dir>', 'keep the answer in this case')
     .option('--json', 'one JSON document on standard output')
     .action(async (names, { json, ...options }) => {
+      // Known before an hour of watching, not after it.
+      if (options.case !== undefined) await readCase(options.case);
       const progress = new Progress(output);
       const now = Date.now();
-      const live = names.some((name) => /^https?:/i.test(name));
       const given = options.since === undefined ? undefined : sinceOf(options.since);
-      const series: Series[] = [];
-      const events: EventStream[] = [];
-      const unreadable: UnreadableEvidence[] = [];
-      const notes: string[] = [];
-      const failures: StanchError[] = [];
-      for (const name of names) {
-        try {
-          const set = await readSeries(name, {
-            stdin: output.stdin,
-            metric: options.metric,
-            sinceMs:
-              given === undefined
-                ? undefined
-                : 'atMs' in given
-                  ? given.atMs
-                  : live
-                    ? now - given.agoMs
-                    : undefined,
-            forMs: options.for,
-            access: accessOf(options, process.env),
-            nowMs: now,
-            onProgress: progress.report,
-          });
-          series.push(...set.series);
-          events.push(...set.events);
-          notes.push(...set.notes);
-        } catch (error) {
-          if (!(error instanceof StanchError)) throw error;
-          failures.push(error);
-          unreadable.push({ file: name, reason: error.message.replace(`${name}: `, '') });
-        } finally {
-          progress.end();
-        }
-      }
-      if (series.length === 0) throw failures[0] ?? nothing();
-      if (options.deploys !== undefined)
-        events.push(parseDeploys(readText(options.deploys), options.deploys));
-      const end = series.reduce((latest, { times }) => Math.max(latest, times.at(-1) ?? 0), 0);
-      const results = confirmSet(series, {
-        metric: live ? chosenOnServer(options.metric, series) : options.metric,
+      if (options.promql !== undefined && options.selector !== undefined)
+        throw new UsageError('--promql and --selector exclude each other', 'a selector is PromQL, too');
+      const deploys = options.deploys;
+      const judged = await judgeAll(names, {
+        stdin: output.stdin,
+        metric: options.metric,
+        promql: options.promql,
+        selector: options.selector,
+        since: given,
+        forMs: options.for,
+        access: accessOf(options, process.env),
+        nowMs: now,
         limit: options.limit,
-        sinceMs: given === undefined ? undefined : 'atMs' in given ? given.atMs : end - given.agoMs,
-        events,
-      }).map((each) => ({
-        ...each,
-        correlates: correlatesOf(each, series),
-        ledgers: ledgersOf(each, series),
-      }));
+        leastMs: options.least,
+        events: deploys === undefined ? [] : [parseDeploys(readText(deploys), deploys)],
+        onProgress: progress.report,
+      }).finally(() => progress.end());
+      const { results, series, unreadable, notes, failures } = judged;
+      if (results.length === 0) throw failures[0] ?? nothing();
       const [worst, ...others] = results;
       if (!worst) throw nothing();
+      const document = { ...worst, others: others.map(({ floor: _, ...rest }) => rest), unreadable, notes };
+      if (options.case !== undefined)
+        await keepConfirmation(options.case, document, series, options.limit ?? null);
       output.result(
         json
-          ? jsonText({ ...worst, others: others.map(({ floor: _, ...rest }) => rest), unreadable, notes })
+          ? jsonText(document)
           : paint(confirmLines(results, { unreadable, notes }, output.width), output.colours),
       );
       context.exitCode = EXIT_OF_VERDICT[worst.verdict];
     });
   return command as unknown as Command;
-}
-
-/** A server has chosen by labels already; what is left is the name under which its answer stands. */
-function chosenOnServer(metric: string | undefined, series: readonly Series[]): string | undefined {
-  const name = metric?.split('{')[0];
-  return series.some((each) => each.name === metric)
-    ? metric
-    : series.some((each) => each.name === name)
-      ? name
-      : undefined;
 }
 
 /** Credentials come from the environment: command lines can be read by everybody on the machine. */

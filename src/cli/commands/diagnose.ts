@@ -1,20 +1,13 @@
 import type { Command } from '@commander-js/extra-typings';
-import { EXIT } from '../../base/errors.ts';
+import { holdsCase } from '../../casework/case-folder.ts';
 import { diagnoseFiles } from '../../library/diagnose-files.ts';
-import type { Verdict } from '../../model/finding.ts';
+import { diagnoseAndShowCase, EXIT_OF_DIAGNOSIS } from '../case-diagnosis.ts';
 import type { Context } from '../context.ts';
 import { newCommand, wholeNumber } from '../new-command.ts';
 import { Progress } from '../progress.ts';
 import { diagnosisLines } from '../render/diagnosis.ts';
 import { jsonText } from '../render/json.ts';
 import { paint } from '../render/text.ts';
-
-/** The exit code that says a verdict. */
-const EXIT_OF_VERDICT: Readonly<Record<Verdict, number>> = {
-  leak: EXIT.leak,
-  'no-leak': EXIT.clean,
-  inconclusive: EXIT.notEnough,
-};
 
 /** `stanch diagnose`: names the causes of growth. */
 export function diagnoseCommand(context: Context): Command {
@@ -28,10 +21,14 @@ export function diagnoseCommand(context: Context): Command {
       'stanch diagnose dumps/ --source . --operations 12000',
       'a folder; file and line in your checkout; per request',
     ],
+    ['stanch diagnose checkout-leak', 'a case: its dumps, and the answer is kept in it'],
     ['gunzip -c C.gz | stanch diagnose A.heapsnapshot - --json', 'one dump from standard input; JSON'],
   ])
     .description('name the causes of growth between dumps of one process')
-    .argument('<evidence...>', 'heap dumps and folders of them, plain, .gz or .zst; - is standard input')
+    .argument(
+      '<evidence...>',
+      'heap dumps, profiles and folders of them, plain, .gz or .zst; a case; - is standard input',
+    )
     .option('--source <dir>', "the service's checkout: findings carry file and line in it")
     .option('--top <n>', 'at most so many findings', wholeNumber)
     .option(
@@ -42,6 +39,9 @@ export function diagnoseCommand(context: Context): Command {
     .option('--partial', 'use the readable part of truncated dumps')
     .option('--json', 'one JSON document on standard output')
     .action(async (paths, { json, ...options }) => {
+      const [first = ''] = paths;
+      if (paths.length === 1 && (await holdsCase(first)))
+        return diagnoseAndShowCase(context, first, { json, ...options });
       const progress = new Progress(output);
       const { diagnosis, evidence } = await diagnoseFiles(paths, {
         ...options,
@@ -54,7 +54,7 @@ export function diagnoseCommand(context: Context): Command {
           ? jsonText({ ...diagnosis, unreadable, notes })
           : paint(diagnosisLines(diagnosis, { unreadable, notes }, output.width), output.colours),
       );
-      context.exitCode = EXIT_OF_VERDICT[diagnosis.verdict];
+      context.exitCode = EXIT_OF_DIAGNOSIS[diagnosis.verdict];
     });
   return command as unknown as Command;
 }

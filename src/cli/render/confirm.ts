@@ -4,9 +4,9 @@ import { amount, hours } from '../../confirm/words.ts';
 import type { Verdict } from '../../model/finding.ts';
 import { seriesId } from '../../model/series.ts';
 import type { UnreadableEvidence } from '../../sources/evidence.ts';
+import { chartLines } from './chart.ts';
 import { unreadableLines } from './notes.ts';
 import { plural } from './numbers.ts';
-import { sparkline } from './sparkline.ts';
 import { table } from './table.ts';
 import { type Line, line, type Style, span } from './text.ts';
 import { field, middleCut, wrap } from './wrap.ts';
@@ -30,7 +30,7 @@ export function confirmLines(
   if (!worst) return unreadableLines(sorted.unreadable, sorted.notes, width);
   return [
     ...headLines(worst, width),
-    ...chartLines(worst, width),
+    ...drawnLines(worst, width),
     ...fieldLines(worst, width),
     ...unreadableLines(sorted.unreadable, sorted.notes, width),
     ...(results.length > 1 ? [line(), ...rankLines(results, width)] : []),
@@ -45,17 +45,42 @@ function headLines(result: Confirmation, width: number): Line[] {
   return wrap(line(span(`${sign} ${word}`, style), `${rate}${limit}`, span(shape, 'dim')), width, 2);
 }
 
-function chartLines({ floor, unit, window }: Confirmation, width: number): Line[] {
+const CHART_ROWS = 8;
+const CHART_COLUMNS = 60;
+
+function drawnLines(result: Confirmation, width: number): Line[] {
+  const { floor, unit, window, ratePerHour, timeToLimit, onset, restarts } = result;
   if (floor.values.length < 2) return [];
-  const columns = Math.min(60, width - 24);
-  const { text, low, high } = sparkline(floor.times, floor.values, columns);
+  const columns = Math.max(16, Math.min(CHART_COLUMNS, width - 16));
+  const marks = [
+    ...restarts.map(({ at }) => ({ atMs: Date.parse(at), sign: '╵' })),
+    ...(onset === null ? [] : [{ atMs: Date.parse(onset), sign: '▲' }]),
+  ];
+  const isLoop = result.shape === 'restart-loop';
+  const drawn = chartLines(
+    {
+      ...floor,
+      slope:
+        ratePerHour === null || isLoop
+          ? null
+          : {
+              end: floor.values.at(-1)!,
+              perMs: ratePerHour.value / 3_600_000,
+              fromMs: onset === null ? floor.times[0]! : Date.parse(onset),
+            },
+      limit: timeToLimit?.limitBytes ?? null,
+      marks,
+    },
+    { columns, rows: CHART_ROWS, label: (value) => amount(value, unit) },
+  );
+  const from = window.from;
   return [
     line(),
-    line('  ', span(text, 'accent'), span(`  ${amount(low, unit)} … ${amount(high, unit)}`, 'dim')),
+    ...drawn.map((each) => line('  ', ...each)),
     line(
       '  ',
       span(
-        `${window.from}${' '.repeat(Math.max(2, columns - window.from.length - window.to.length))}${window.to}`,
+        `${from}${' '.repeat(Math.max(2, columns + 10 - from.length - window.to.length))}${window.to}`,
         'dim',
       ),
     ),

@@ -1,0 +1,52 @@
+import type { Hinge } from '../../analysis/series/knots.ts';
+import { quantile } from '../../analysis/series/robust.ts';
+import { fitTrend } from '../../analysis/series/trend-fit.ts';
+import type { Judgement } from '../judgement.ts';
+import { hours, round } from '../words.ts';
+import { intervalOf, levelOf, type Study } from './study.ts';
+import { tooLittle } from './verdicts.ts';
+
+/** A rise that ends at the limit is no healthy plateau: the collector (or the kernel) works against the leak there. */
+export function judgeAtLimit(study: Study, bend: Hinge, bendMs: number): Judgement | null {
+  const { context, floored, x, times, values, seasonal, flat } = study;
+  const { limit, gcTime } = context;
+  const behind = values.subarray(times.findIndex((time) => time >= bendMs));
+  const near = limit !== null && quantile(behind, 0.75) > 0.9 * limit;
+  const early = gcTime?.(times[0]!, bendMs) ?? Number.NaN;
+  const late = gcTime?.(bendMs, times.at(-1)!) ?? Number.NaN;
+  const thrashes = late > 2.5 * early && late > 0;
+  if (bend.at < 4 || flat[bend.at]! - flat[0]! < 0.1 * flat[bend.at]!) return null;
+  if (!near && !(thrashes && limit === null)) return null;
+  if (near && context.mayBePageCache) {
+    return {
+      ...tooLittle(
+        times,
+        values,
+        'needs the working set: this metric counts page cache, which fills a limit without a leak',
+      ),
+      floor: floored.floor,
+      reasons: ['it rose to the limit and stays there'],
+    };
+  }
+  // A cache may be sized to the limit too; a collector that works ever harder may not.
+  if (near && gcTime && !thrashes && late < 1.3 * early) return null;
+  const fit = fitTrend(x.subarray(0, bend.at + 1), flat.subarray(0, bend.at + 1));
+  const reasons = [
+    near
+      ? `it rose for ${hours(x[bend.at]!)} without slowing until it met the limit, and stays there`
+      : `it rose for ${hours(x[bend.at]!)} and then stopped`,
+  ];
+  if (thrashes) reasons.push(`collections take ${round(late / early)} times as much time since then`);
+  return {
+    verdict: 'leak',
+    shape: 'limit-plateau',
+    rate: fit ? intervalOf(fit) : null,
+    onsetMs: null,
+    warmUpEndMs: null,
+    floor: floored.floor,
+    level: levelOf(study),
+    lateRate: null,
+    reasons: seasonal ? [...reasons, "a day's course was taken off"] : reasons,
+    missing: [],
+  };
+}

@@ -1,0 +1,39 @@
+import { findHinge, type Hinge } from '../../analysis/series/knots.ts';
+import { median } from '../../analysis/series/robust.ts';
+import { fitTrend } from '../../analysis/series/trend-fit.ts';
+
+/** A bend must be so much better than a line (F). */
+export const BEND_GAIN = 10;
+
+/** Behind a bend less than this share of the slope before it is a slowing down … */
+const SLOWED = 0.45;
+
+/** The best bend of two lines; where that is not clear since the whole is one curve, a third against the rest. */
+export function bendOf(x: Float64Array, flat: Float64Array): Hinge | null {
+  const bend = findHinge(x, flat);
+  if (bend === null || x.length < 15 || (bend.gain > BEND_GAIN && bend.after < SLOWED * bend.before))
+    return bend;
+  const third = Math.floor(x.length / 3);
+  const early = fitTrend(x.subarray(0, third + 1), flat.subarray(0, third + 1));
+  const late = fitTrend(x.subarray(third), flat.subarray(third));
+  if (!early || !late || late.slope > SLOWED * early.slope) return bend;
+  if (early.slope - late.slope < 3 * Math.hypot(early.error, late.error)) return bend;
+  return {
+    at: third,
+    before: early.slope,
+    after: late.slope,
+    beforeError: early.error,
+    afterError: late.error,
+    gain: 2 * BEND_GAIN,
+  };
+}
+
+export function slowsDown(bend: Hinge, flat: Float64Array): boolean {
+  const level = Math.abs(median(flat));
+  return (
+    bend.gain > BEND_GAIN &&
+    bend.before > 2 * bend.beforeError &&
+    bend.after < SLOWED * bend.before &&
+    bend.before * 1e9 > level * 1e-9
+  );
+}

@@ -1,0 +1,57 @@
+import { median, quantile } from '../../analysis/series/robust.ts';
+import type { TrendFit } from '../../analysis/series/trend-fit.ts';
+import type { Shape } from '../confirmation.ts';
+import type { Judgement } from '../judgement.ts';
+import { hours, percent, signedPercent } from '../words.ts';
+import { leastGrowth, type Study } from './study.ts';
+import { flatJudgement, tooLittle } from './verdicts.ts';
+
+/** Not a trend that chance could not make: flat, wandering, or not to be told. */
+export function judgeNoTrend(study: Study, fit: TrendFit, level: number): Judgement {
+  const { x, seasonal, floored, stripped } = study;
+  const span = x.at(-1)!;
+  const upper = fit.high * span;
+  const suggests = fit.t > 2.2 && upper > 0.06 * level;
+  const blind = upper > 0.25 * level && x.length < 12;
+  if ((suggests || blind) && !(stripped && fit.slope < 0.25 * stripped.slope)) {
+    const needed = Math.max(1.5, (fit.critical / Math.max(0.5, fit.t)) ** (2 / 3));
+    return {
+      ...tooLittle(
+        study.times,
+        study.values,
+        `needs about ${hours(span * (needed - 1))} more of data to tell a trend from wandering`,
+      ),
+      floor: floored.floor,
+      reasons: [
+        `the floor may grow by ${percent(Math.max(0, fit.low * span) / level)} to ${percent(upper / level)} of its level in ${hours(span)}: too near to what chance does`,
+      ],
+    };
+  }
+  const shape: Shape = seasonal
+    ? 'diurnal'
+    : fit.memory > 0.85
+      ? 'random-walk'
+      : spiky(study)
+        ? 'spike'
+        : 'flat';
+  const why: Readonly<Record<string, string>> = {
+    diurnal: 'it follows the time of day and comes back to the same floor',
+    'random-walk': 'it wanders, up as well as down: no drift that chance does not make',
+    spike: 'it has bursts, and comes back from each of them',
+    flat: `the floor stays: between ${signedPercent((fit.low * span) / level)} and ${signedPercent(upper / level)} in ${hours(span)}`,
+  };
+  const visible = Math.max(fit.critical * fit.error * span, leastGrowth(study, level)) / level;
+  return flatJudgement(study, shape, [
+    why[shape] ?? '',
+    `growth of ${percent(visible)} in this time would have been seen`,
+  ]);
+}
+
+function spiky({ values }: Study): boolean {
+  const middle = median(values);
+  return Math.max(...quantiles(values)) > middle + 6 * Math.max(1e-12, middle - quantile(values, 0.1));
+}
+
+function quantiles(values: Float64Array): number[] {
+  return [quantile(values, 0.5), quantile(values, 0.995)];
+}

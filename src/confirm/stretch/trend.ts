@@ -1,0 +1,217 @@
+import type { Floor } from '../../analysis/series/floor.ts';
+import type { Hinge } from '../../analysis/series/knots.ts';
+import { median } from '../../analysis/series/robust.ts';
+import { fitTrend, type TrendFit } from '../../analysis/series/trend-fit.ts';
+import type { Interval } from '../confirmation.ts';
+import type { Judgement } from '../judgement.ts';
+import { explainByLoad } from '../load.ts';
+import type { FlooredStretch } from '../stretch.ts';
+import { hours, percent, round } from '../words.ts';
+import { lateBeginning } from './beginning.ts';
+import { paceOf } from './few-points.ts';
+import { judgeNoTrend } from './no-trend.ts';
+import { slowingStill } from './slowed.ts';
+import { intervalOf, leastGrowth, levelOf, risingWindows, type Study, shapeOf } from './study.ts';
+import { flatJudgement, tooLittle } from './verdicts.ts';
+
+/** Fewer points than this have no halves to be compared. */
+const HALVES_SAY = 8;
+const ACCELERATED = 1.5;
+
+/** The trend proper: significant, material, not slowing, not load. */
+export function judgeTrend(study: Study, bend: Hinge | null): Judgement {
+  const { x, flat, floored, context, stripped, seasonal } = study;
+  const load = explainByLoad(besideLoad(study), x, seasonal ? 24 : null, context);
+  const fit = load?.fit ?? study.fitted ?? (seasonal && !study.adjusted ? seasonal : fitTrend(x, flat));
+  if (!fit) return tooLittle(study.times, study.values, 'needs more samples');
+  const level = Math.abs(median(flat)) || 1;
+  const span = x.at(-1)!;
+  if (load?.explains) {
+    return flatJudgement(study, 'load-driven', [
+      `it follows the load (r = ${round(load.r)} on differences, n = ${load.n}); at equal load it does not grow`,
+    ]);
+  }
+  const begun = lateBeginning(study, bend);
+  const isTrend = fit.t > fit.critical && fit.slope * span > leastGrowth(study, level);
+  if (begun && (!isTrend || begun.better)) return unripeHeap(study, fit, level) ?? begun.judgement;
+  if (!isTrend) return judgeNoTrend(study, fit, level);
+  const unripe = unripeHeap(study, fit, level);
+  if (unripe) return unripe;
+  const slowing = slowingStill(study, fit);
+  if (slowing) return slowing;
+  const byLoadAlone = seasonal ? weeklyDoubt(study, fit) : null;
+  if (byLoadAlone) return byLoadAlone;
+  const withLoad = loadDoubt(study, fit, load?.used ?? false);
+  if (withLoad) return withLoad;
+  const dayOnly = halfDayDoubt(study, fit, level);
+  if (dayOnly) return dayOnly;
+  const faster = accelerationOf(x, flat);
+  const bent = faster !== null;
+  const lateFit = faster?.late ?? null;
+  const rising = risingWindows(flat);
+  const reasons = [
+    floored.teeth.troughs.length > 0
+      ? `the floor behind ${floored.teeth.troughs.length} collections rose in ${rising.up} of ${rising.all} windows`
+      : `the floor rose in ${rising.up} of ${rising.all} windows`,
+    `it grew by ${percent((fit.slope * span) / Math.max(1e-12, level))} of its level in ${hours(span)}, ${round(fit.t)} times the error that such noise makes`,
+  ];
+  if (faster)
+    reasons.push(
+      `it accelerates: the second half is ${round(faster.late.slope / Math.max(faster.early.slope, 1e-12))} times as fast as the first`,
+    );
+  else if (x.length < HALVES_SAY) reasons.push(...paceOf(study.times, study.values, null));
+  else reasons.push('it does not slow down, as a warm-up or a cache that fills would');
+  if (seasonal) reasons.push("a day's course was taken off first");
+  if (load?.used)
+    reasons.push(`what follows the load was taken off first (r = ${round(load.r)} on differences)`);
+  return {
+    verdict: 'leak',
+    shape: shapeOf(study, bent),
+    rate: rateOf(study, fit),
+    onsetMs: null,
+    warmUpEndMs: stripped ? study.times[0]! : null,
+    floor: floored.floor,
+    level: levelOf(study),
+    lateRate: lateFit ? intervalOf(lateFit) : null,
+    reasons,
+    missing: [],
+  };
+}
+
+/**
+ * The rate with what the model leaves open: the tail of a warm-up makes the beginning too fast, and a leak that follows the day
+ * grows by whole days only, while the level of a day may be laid over an even leak.
+ */
+function rateOf({ stripped, seasonal, x, flat, floored }: Study, fit: TrendFit): Interval {
+  const third = Math.floor(x.length / 3);
+  const late = stripped && third >= 4 ? fitTrend(x.subarray(third), flat.subarray(third)) : null;
+  if (late && late.slope > 0 && late.slope < fit.slope) {
+    const { value, low, high } = intervalOf(late);
+    return { value, low: Math.min(low, value - (fit.slope - value)), high: Math.max(high, fit.slope) };
+  }
+  const rate = intervalOf(fit);
+  if (!seasonal) return rate;
+  const { values } = floored.floor;
+  const edge = Math.max(1, Math.floor(values.length / 24));
+  const between =
+    (median(values.subarray(-edge)) - median(values.subarray(0, edge))) / (x.at(-1)! * (1 - edge / x.length));
+  if (Math.abs(between / rate.value - 1) > MOST_BY_DAY) return rate;
+  return { ...rate, low: Math.min(rate.low, between), high: Math.max(rate.high, between) };
+}
+
+const MOST_BY_DAY = 0.35;
+
+/** Between collections a heap says nothing of what is in use: its floor stands beside the load, of other memory the usual level. */
+function besideLoad({ floored: { floor, teeth } }: Study): Pick<Floor, 'times' | 'middles'> {
+  return teeth.troughs.length > 0 ? { times: floor.times, middles: floor.values } : floor;
+}
+
+/** Memory and load rose together, in one swell: that does not show which of both drives the memory. */
+function loadDoubt(study: Study, fit: TrendFit, isTaken: boolean): Judgement | null {
+  const { x, flat, times, values, floored, context, seasonal } = study;
+  const load = isTaken ? null : context.load?.(floored.floor.times);
+  if (!load || load.length < 8 || load.some((value) => !Number.isFinite(value))) return null;
+  const line = fitTrend(x, load);
+  const mean = load.reduce((sum, value) => sum + value, 0) / load.length;
+  const span = x.at(-1)!;
+  if (!line || line.slope * span < LOAD_ROSE * mean) return null;
+  const column = load.map((value) => value / mean);
+  const beside = fitTrend(x, flat, { covariates: [column], period: seasonal ? 24 : null });
+  if (beside && beside.t > beside.critical && beside.slope > 0.25 * fit.slope) return null;
+  return {
+    ...tooLittle(times, values, 'needs a time of equal load at the beginning and at the end'),
+    floor: floored.floor,
+    reasons: [
+      `it rose while the load rose by ${percent((line.slope * span) / mean)}: one swell of both does not show which drives it`,
+    ],
+  };
+}
+
+const LOAD_ROSE = 0.15;
+
+/** Less than a day in view, and a rise that a day's course makes everywhere, unless it is as straight as no course of a day is. */
+function halfDayDoubt(study: Study, fit: TrendFit, level: number): Judgement | null {
+  const { x, flat, times, values, floored, context } = study;
+  const span = x.at(-1)!;
+  if (span >= 24 || context.load || fit.slope * span > MORNING * level) return null;
+  const half = x.length >> 1;
+  const early = fitTrend(x.subarray(0, half + 1), flat.subarray(0, half + 1));
+  const late = fitTrend(x.subarray(half), flat.subarray(half));
+  const isStraight = early && late && Math.abs(early.slope - late.slope) < 0.3 * fit.slope && fit.t > 12;
+  const isMorning = accelerationOf(x, flat) !== null;
+  if (isStraight || (!isMorning && fit.slope * span > SWING_OF_DAY * level)) return null;
+  return {
+    ...tooLittle(times, values, `needs the load beside it, or ${hours(Math.max(6, 24 - span))} more`),
+    floor: floored.floor,
+    reasons: [
+      `it rose by ${percent((fit.slope * span) / level)} in ${hours(span)}: the course of a day may do that`,
+    ],
+  };
+}
+
+const SWING_OF_DAY = 0.08;
+/** … and so much when it gets ever faster, as mornings do. */
+const MORNING = 0.25;
+
+/** Both halves of a trend, when the second is faster by more than noise makes it. */
+function accelerationOf(x: Float64Array, flat: Float64Array): { early: TrendFit; late: TrendFit } | null {
+  const half = x.length >> 1;
+  const early = half >= 4 ? fitTrend(x.subarray(0, half + 1), flat.subarray(0, half + 1)) : null;
+  const late = half >= 4 ? fitTrend(x.subarray(half), flat.subarray(half)) : null;
+  if (!early || !late || early.slope <= 0 || late.slope < ACCELERATED * early.slope) return null;
+  return late.slope - early.slope > 3 * Math.hypot(early.error, late.error) ? { early, late } : null;
+}
+
+/** A process that was hardly collected while watched rises without a leak. */
+function unripeHeap(study: Study, fit: TrendFit, level: number): Judgement | null {
+  const { context, floored, x, times, values } = study;
+  if (context.isCount || floored.cyclesCounted) return null;
+  const span = x.at(-1)!;
+  const grown = (fit.slope * span) / Math.max(1e-12, fit.start);
+  const most = mostWithoutCollection(floored, context.isHeap, level);
+  if (span >= most.hours || grown > most.grown) return null;
+  const seen =
+    floored.cycles === null
+      ? 'no collection was seen that could have taken it back'
+      : 'only small collections were seen';
+  return {
+    ...tooLittle(
+      times,
+      values,
+      `needs some 6 large collections in view, or a count of them; ${hours(span)} show none`,
+    ),
+    floor: floored.floor,
+    reasons: [`it rose by ${percent(grown)} in ${hours(span)}, but ${seen}`],
+  };
+}
+
+/** How long, and by how much of itself, a healthy process may rise before a large collection comes. */
+function mostWithoutCollection(
+  { cycles, teeth }: FlooredStretch,
+  isHeap: boolean,
+  level: number,
+): { hours: number; grown: number } {
+  if (cycles === null) return isHeap ? { hours: 2, grown: 3 } : { hours: 1, grown: 0.4 };
+  // Small teeth are the young generation's: what got old meanwhile is still to be collected.
+  return teeth.depth < SMALL_TEETH * level ? { hours: 6, grown: 0.6 } : { hours: 0, grown: 0 };
+}
+
+const SMALL_TEETH = 0.12;
+
+/** So many errors away from nothing a slope is no week-end. */
+const CLEAR = 8;
+
+/** Less than a week with a strong daily course and a rise smaller than that: the week may do it. */
+function weeklyDoubt(study: Study, fit: TrendFit): Judgement | null {
+  const { seasonal, x, times, values, floored, context } = study;
+  if (!seasonal || context.load) return null;
+  const swing = Math.max(...seasonal.season) - Math.min(...seasonal.season);
+  const span = x.at(-1)!;
+  const most = fit.t < CLEAR ? 1 : 0.35;
+  if (span >= 24 * 6 || fit.slope * span > most * swing) return null;
+  return {
+    ...tooLittle(times, values, `needs the load beside it, or ${hours(24 * 7 - span)} more`),
+    floor: floored.floor,
+    reasons: ['it rises by less than it swings each day: the course of the week may do that'],
+  };
+}
