@@ -21,7 +21,7 @@ export function isSignificant(growth: Growth, explained: Explained): boolean {
   const bytes = gain(explained.bytes);
   const enough =
     gain(explained.series) >= MIN_PER_INTERVAL * intervals || bytes >= MIN_BYTES_PER_INTERVAL * intervals;
-  if (!enough || bytes <= 0) return false;
+  if (!enough || bytes <= 0 || bytes < (explained.match.leastBytes ?? 0)) return false;
   if (growth.last.idKind === 'address' && bytes < MIN_BYTES_PER_INTERVAL * intervals) {
     const heap = growth.totalBytes[growth.totalBytes.length - 1]!;
     if (bytes < MIN_SHARE * gain(growth.totalBytes) || bytes < MIN_SHARE_OF_HEAP * heap) return false;

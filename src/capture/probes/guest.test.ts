@@ -10,6 +10,7 @@ import { prepareRubyProcess } from '../targets/ruby.ts';
 import type { PreparedTarget } from '../targets/target.ts';
 import { gdbObstacle } from './gdb-call.ts';
 import { functionAddresses } from './gdb-symbols.ts';
+import { programInPath } from './program-in-path.ts';
 import { pythonVersion } from './python-guest.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'stanch-guest-test-'));
@@ -94,20 +95,17 @@ describe.runIf(gdb)('a process that was not prepared, through gdb', () => {
   });
 });
 
-describe.runIf(linux && works('ruby', '-rrbtrace', '-e', '1') && works('rbtrace', '--help'))(
-  'rbtrace',
-  () => {
-    test('is used where the process has it, and the settings of the machine stay', async () => {
-      const setting = (): string => readFileSync('/proc/sys/kernel/msgmnb', 'utf8');
-      const before = setting();
-      const program = '$stdout.sync = true; puts 1; loop { (1..500).map(&:to_s); sleep 0.01 }';
-      const { way, folder } = await takeTwice(await started('ruby', '-rrbtrace', '-e', program), 'ruby');
-      expect(way).toContain('rbtrace');
-      expect(existsSync(join(folder, 'B.json'))).toBe(true);
-      expect(setting()).toBe(before);
-    }, 60_000);
-  },
-);
+describe.runIf(linux && works('ruby', '-rrbtrace', '-e', '1') && programInPath('rbtrace'))('rbtrace', () => {
+  test('is used where the process has it, and the settings of the machine stay', async () => {
+    const setting = (): string => readFileSync('/proc/sys/kernel/msgmnb', 'utf8');
+    const before = setting();
+    const program = '$stdout.sync = true; puts 1; loop { (1..500).map(&:to_s); sleep 0.01 }';
+    const { way, folder } = await takeTwice(await started('ruby', '-rrbtrace', '-e', program), 'ruby');
+    expect(way).toContain('rbtrace');
+    expect(existsSync(join(folder, 'B.json'))).toBe(true);
+    expect(setting()).toBe(before);
+  }, 60_000);
+});
 
 test.runIf(linux)('functions are found where the process has them', () => {
   const found = functionAddresses(process.pid, ['mmap', 'getpid', 'no_such_function']);

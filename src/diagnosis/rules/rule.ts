@@ -41,6 +41,8 @@ export interface CodeHints {
 export interface RuleMatch {
   /** How well the pattern fits, 0 to 1; the best match of all rules names the finding. */
   readonly fit: number;
+  /** Growth of fewer bytes is no leak of this pattern, however many objects it is made of. */
+  readonly leastBytes?: number;
   readonly title: string;
   /** Where members come in, as far as the dump itself tells. */
   readonly adds: SourceLocation | null;

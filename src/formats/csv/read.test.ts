@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bytesSource } from '../../base/byte-source.ts';
+import { type ByteSource, bytesSource } from '../../base/byte-source.ts';
 import { detectCsv } from './detect.ts';
 import { readCsv } from './read.ts';
 
@@ -75,4 +75,115 @@ test('tables are told by their content', () => {
   expect(detectCsv(bytes('name,size\nA,5\n'), 'x.csv')).toBe(0);
   expect(detectCsv(bytes('{"time":1}\n'), 'x')).toBe(0);
   expect(detectCsv(new Uint8Array([0, 255, 1]), 'x')).toBe(0);
+});
+
+/** Rows made while they are read, so that the table itself takes no memory. */
+function madeTable(rows: number, row: (at: number) => string, onChunk: () => void = () => {}): ByteSource {
+  return {
+    name: 'made.csv',
+    sizeBytes: null,
+    async *chunks() {
+      yield bytes('time,pod_memory_bytes,rss_mb,requests_total\n');
+      for (let from = 0; from < rows; from += 2000) {
+        const count = Math.min(2000, rows - from);
+        yield bytes(`${Array.from({ length: count }, (_, at) => row(from + at)).join('\n')}\n`);
+        onChunk();
+      }
+    },
+  };
+}
+
+describe('long tables', () => {
+  const row = (at: number): string => `${1_705_795_500 + at},${1e8 + at},${100 + (at % 7)},${at * 3}`;
+
+  test('200,000 rows are read whole, and hold little more than their numbers', async () => {
+    const before = process.memoryUsage();
+    let buffers = 0;
+    let resident = 0;
+    const { series, notes } = await readCsv(
+      madeTable(200_000, row, () => {
+        const now = process.memoryUsage();
+        buffers = Math.max(buffers, now.arrayBuffers - before.arrayBuffers);
+        resident = Math.max(resident, now.rss - before.rss);
+      }),
+    );
+    expect(notes).toEqual([]);
+    expect(series.map(({ values }) => values.length)).toEqual([200_000, 200_000, 200_000]);
+    expect(series[0]!.values.at(-1)).toBe(1e8 + 199_999);
+    expect(series[1]!.values[3]).toBe(103e6);
+    // 9.6 MB of numbers, in lists that double; texts of rows are thrown away as they are read.
+    expect(buffers).toBeGreaterThan(9.6e6);
+    expect(buffers).toBeLessThan(60e6);
+    expect(resident).toBeLessThan(300e6);
+  });
+
+  test('beyond the most that is held, neighbours are thinned: as long a time, the floor, and a word of it', async () => {
+    const sawtooth = (at: number): string =>
+      `${1_705_795_500 + at * 10},${1e8 + at * 10 + (at % 50) * 1e5},${100},${at}`;
+    const mostSamples = 6000;
+    const { series, notes } = await readCsv(madeTable(40_000, sawtooth), { mostSamples });
+    expect(notes.join()).toMatch(/very long/);
+    const [{ times, values }] = series as [(typeof series)[number]];
+    expect(series.reduce((sum, each) => sum + each.values.length, 0)).toBeLessThanOrEqual(mostSamples);
+    expect(values.length).toBeGreaterThan(mostSamples / 8);
+    expect(times.at(-1)! - times[0]!).toBeGreaterThan(0.99 * 400_000 * 1000);
+    // The lowest of each tooth is what a leak is told by: it may not be thinned away.
+    const lowest = Math.min(...values.slice(-100));
+    expect(lowest).toBeLessThan(1e8 + 40_000 * 10 + 2e5);
+    expect(Math.min(...values)).toBe(1e8);
+  });
+});
+
+describe('bad input changes nothing that can be saved', () => {
+  const clean = Array.from({ length: 40 }, (_, at) => [1_705_795_500 + at * 60, 1e8 + at * 1e6] as const);
+  const expected = clean.map(([, value]) => value);
+
+  test('rows in no order, rows twice, rows without numbers, Infinity', async () => {
+    const rows = clean.map(([time, value]) => `${time},${value}`);
+    const shuffled = rows.map((_, at) => rows[(at * 17) % rows.length]!);
+    const doubled = shuffled.flatMap((each, at) => (at % 5 === 0 ? [each, each] : [each]));
+    const spoilt = doubled.flatMap((each, at) => [
+      each,
+      ['1705795530,NaN', '1705795531,', '1705795532,-', '1705795533,Infinity', '1705795534,null'][at % 5]!,
+    ]);
+    const { series } = await read(`time,memory_bytes\n${spoilt.join('\n')}\n`);
+    expect([...series[0]!.values]).toEqual(expected);
+    expect([...series[0]!.times]).toEqual(clean.map(([time]) => time * 1000));
+  });
+
+  test('one column in four units is one column', async () => {
+    const written = [
+      (value: number) => `${value}`,
+      (value: number) => `${value / 1e6} MB`,
+      (value: number) => `${value / 1024} KiB`,
+      (value: number) => `${value / 1e9}GB`,
+    ];
+    const rows = clean.map(([time, value], at) => `${time},${written[at % 4]!(value)}`);
+    const { series, notes } = await read(`time,memory_bytes\n${rows.join('\n')}\n`);
+    expect(series).toHaveLength(1);
+    for (const [at, value] of series[0]!.values.entries()) expect(value / expected[at]!).toBeCloseTo(1, 9);
+    expect(series[0]!.unit).toBe('bytes');
+    expect(notes.join()).toMatch(/'memory_bytes' mixes units/);
+  });
+
+  test('of three columns of one name each stays, and labels part them as usual', async () => {
+    const { series, notes } = await read('time,pod,rss,rss,rss\n0,a,1,2,3\n0,b,4,5,6\n60,a,7,8,9\n');
+    expect(series.map(({ name, labels, values }) => [name, labels['pod'], ...values])).toEqual([
+      ['rss', 'a', 1, 7],
+      ['rss#2', 'a', 2, 8],
+      ['rss#3', 'a', 3, 9],
+      ['rss', 'b', 4],
+      ['rss#2', 'b', 5],
+      ['rss#3', 'b', 6],
+    ]);
+    expect(notes).toHaveLength(2);
+  });
+
+  test('rows that are too short are gaps, cells too many are left out', async () => {
+    const { series } = await read('time,a,b\n0,1\n60,2,3,4,5\n120,3,4\n');
+    expect(series.map(({ values }) => [...values])).toEqual([
+      [1, 2, 3],
+      [3, 4],
+    ]);
+  });
 });

@@ -8,8 +8,11 @@ import { type Labels, type Series, type SeriesSet, seriesFrom } from '../../mode
 import { type UnitScale, unitOfName } from '../../model/series-unit.ts';
 import { delimiterOf, parseCell, splitRow, utf8Bytes } from './rows.ts';
 
-/** Above this a table is thinned out by keeping the lowest sample of neighbours: 10 million rows stay below 200 MB. */
-const MAX_POINTS = 4_000_000;
+/**
+ * Above this a table is thinned out by keeping the lowest sample of neighbours. So many samples are 64 MB of numbers, and up to four times
+ * that while lists grow and series are made of them: 10 million rows of two columns were read in a process of 420 MB.
+ */
+const MOST_SAMPLES = 4_000_000;
 const BREATHE_EVERY_ROWS = 200_000;
 const MAX_LINE_BYTES = 1 << 20;
 const LABEL_HEADS =
@@ -20,6 +23,8 @@ const EVENT_HEADS = /^(events?|notes?|comment|deploy|message|remark)$/i;
 export interface CsvOptions extends LongCall {
   /** Keep rows before this time out, milliseconds since 1970. */
   sinceMs?: number | undefined;
+  /** Samples held at once, of all columns (4 million); of a longer table the lower of neighbours stay. */
+  mostSamples?: number | undefined;
 }
 
 /**
@@ -35,7 +40,8 @@ export interface CsvOptions extends LongCall {
  * for (const { name, values } of series) process.stdout.write(`${name}: ${values.length} samples\n`);
  */
 export async function readCsv(source: ByteSource, options: CsvOptions = {}): Promise<SeriesSet> {
-  const table = new Table(source.name, options.sinceMs ?? Number.NEGATIVE_INFINITY);
+  const { sinceMs = Number.NEGATIVE_INFINITY, mostSamples = MOST_SAMPLES } = options;
+  const table = new Table(source.name, sinceMs, mostSamples);
   let rows = 0;
   for await (const { text, offset } of linesOf(source)) {
     table.line(text, offset);
@@ -102,6 +108,7 @@ class Table {
   constructor(
     private readonly file: string,
     private readonly sinceMs: number,
+    private readonly mostSamples: number,
   ) {}
 
   line(raw: string, offset: number): void {
@@ -181,7 +188,7 @@ class Table {
       group.values[at]!.push(parsed.value * (scale?.scale ?? 1));
       this.points++;
     }
-    if (this.points > MAX_POINTS) this.thin();
+    if (this.points > this.mostSamples) this.thin();
   }
 
   private noteUnit(at: number, written: string): void {

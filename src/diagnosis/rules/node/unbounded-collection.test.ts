@@ -172,6 +172,17 @@ const clean = [
     ),
   },
   {
+    name: 'joined texts that V8 flattens, one after the other, as they are used as keys',
+    dumps: series(
+      [10, 30, 50],
+      (n) => `
+      ${SERVICE}
+      scope -$byName-> byName:Map#32 -#table-> table:array#960
+      ${Array.from({ length: 60 }, (_, at) => `table -#key-> k${at}_:cons"(concatenated string)"#32`).join('\n')}
+      ${Array.from({ length: n }, (_, at) => `k${at}_ -#first-> f${at}_:string"board:user"#40`).join('\n')}`,
+    ),
+  },
+  {
     name: 'a buffer that grows and is flushed',
     dumps: series(
       [20, 900, 30],

@@ -9,6 +9,9 @@ const KINDS: Readonly<Record<string, string>> = {
   Object: 'object used as a map',
 };
 
+/** V8 flattens a joined text when it is used as a key: each then gains one part, once, and none of them grows. */
+const LEAST_TEXT_BYTES = 16_000;
+
 /** A collection that gains members and never loses them. */
 export const unboundedCollection: Rule = {
   id: 'unbounded-collection',
@@ -17,14 +20,13 @@ export const unboundedCollection: Rule = {
   match({ group, members }) {
     const kind = KINDS[group.owner.collectionKind];
     const chain = group.sites.some((site) => /^\.(?:_?next|_?prev|tail|head|_idleNext)/.test(site.label));
-    const text = group.sites.some(
-      (site) => site.shape.text === '(concatenated string)' && site.label === '#part',
-    );
+    const text = group.sites.some(({ label }) => label === '#part');
     if (kind === undefined && !chain && !text && group.own.length === 0) return null;
     const what = text ? 'text' : (kind ?? (chain ? 'linked list' : 'store'));
     const objects = group.objects[group.objects.length - 1]! - group.objects[0]!;
     return {
       fit: kind === undefined ? 0.6 : 0.8,
+      ...(text ? { leastBytes: LEAST_TEXT_BYTES } : {}),
       title: text
         ? `The text in ${group.owner.text} only grows`
         : objects > 0
