@@ -30,6 +30,8 @@ const RUNTIMES = [
     probe: ['/usr/bin/python3', '-c', 'import gunicorn, uvicorn'],
     packages: ['gunicorn', 'uvicorn'],
   },
+  { name: 'gdb', probe: ['gdb', '--version'], packages: ['gdb'] },
+  { name: 'rbtrace', probe: ['ruby', '-e', 'gem "rbtrace"'], packages: ['ruby-rbtrace'] },
   { name: 'Chromium', probe: ['chromium', '--version'], packages: ['chromium'] },
 ];
 
@@ -42,19 +44,21 @@ const RUNTIMES = [
 export function ensureRuntimes() {
   const absent = RUNTIMES.filter((runtime) => !isThere(runtime));
   if (absent.length === 0) return [];
-  const packages = absent.flatMap((runtime) => runtime.packages);
   const names = absent.map(({ name }) => name).join(', ');
   if (
     process.env.STANCH_INSTALL !== 'no' &&
     process.getuid?.() === 0 &&
     isThere({ probe: ['apt-get', '--version'] })
   ) {
-    process.stderr.write(`Not installed: ${names}. Installing ${packages.join(', ')} with apt-get…\n`);
+    process.stderr.write(`Not installed: ${names}. Installing with apt-get…\n`);
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
     const aptGet = (...args) =>
       spawnSync('apt-get', args, { env, encoding: 'utf8', timeout: 600_000 }).status === 0;
-    const install = () => aptGet('install', '-yq', '--no-install-recommends', ...packages);
-    if (!install() && aptGet('update', '-q')) install();
+    const install = (runtimes) =>
+      aptGet('install', '-yq', '--no-install-recommends', ...runtimes.flatMap(({ packages }) => packages));
+    // One package that this system does not have would keep all others from being installed.
+    if (!install(absent) && aptGet('update', '-q') && !install(absent))
+      for (const each of absent) install([each]);
   }
   const left = absent.filter((runtime) => !isThere(runtime));
   for (const { name, packages: wanted } of left) {

@@ -5,13 +5,14 @@ export interface Step {
   /** As the page shows it, `$NAMES` unreplaced. */
   readonly text: string;
   readonly words: readonly string[];
-  readonly exitCode: number;
+  /** Any of these will do. */
+  readonly exitCodes: readonly number[];
   readonly line: number;
 }
 
 /**
- * The steps of one chapter of the walkthrough: lines that begin with `$` in its `console` blocks. A comment `# exits 1` says with what a command
- * ends; 0 without.
+ * The steps of one chapter of the walkthrough: lines that begin with `$` in its `console` blocks. A comment `# exits 1` or `# exits 1 or 5` says
+ * how a command ends; 0 without.
  *
  * @throws Error when the page has no such chapter, or no steps in it
  */
@@ -33,7 +34,12 @@ export function stepsOf(page: URL, chapter: string): Step[] {
 function stepOf(line: string, at: number): Step {
   const [text = '', comment = ''] = line.split(/\s+#\s+/, 2);
   const words = [...text.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain!);
-  return { text, words, exitCode: Number(/^exits (\d+)/.exec(comment)?.[1] ?? 0), line: at };
+  return { text, words, exitCodes: exitCodesIn(comment), line: at };
+}
+
+function exitCodesIn(comment: string): number[] {
+  const codes = /^exits (\d+)(?: or (\d+))?/.exec(comment)?.slice(1) ?? ['0'];
+  return codes.filter((code) => code !== undefined).map(Number);
 }
 
 /** @throws Error for a name that nothing has given a value */
