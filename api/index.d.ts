@@ -1491,6 +1491,8 @@ declare function diagnoseGoroutines(inputs: readonly GoInput[], options?: Diagno
 interface CsvOptions extends LongCall {
   /** Keep rows before this time out, milliseconds since 1970. */
   sinceMs?: number | undefined;
+  /** Samples held at once, of all columns (4 million); of a longer table the lower of neighbours stay. */
+  mostSamples?: number | undefined;
 }
 /**
 * Reads a table of numbers over time: a head line, the time in the first column (ISO 8601 or epoch seconds, milliseconds,

@@ -116,6 +116,99 @@ test('the verdict does not hang on the unit or on the beginning of time', () => 
   expect(shifted.ratePerHour!.value).toBeCloseTo(base.ratePerHour!.value, -1);
 });
 
+describe('deep falls that nothing says are new processes', () => {
+  const teeth = (name: string, lives: number, stepMs: number, rise = 2.4): Series =>
+    series(
+      name,
+      count(40 * lives).map((at) => 5e7 * (1 + ((at % 40) / 40) * (rise - 1)) + (at % 7) * 1e4),
+      stepMs,
+    );
+  const bare = (given: Series): Series => ({ ...given, name: 'value', unit: null });
+
+  test('minutes apart they may be collections: neither accused nor cleared, and what is missing is said', () => {
+    for (const lives of [2, 3]) {
+      const { verdict, missing } = confirm({ memory: teeth('process_resident_memory_bytes', lives, 15_000) });
+      expect(verdict).toBe('inconclusive');
+      expect(missing.join()).toMatch(/process_start_time_seconds/);
+    }
+    const unnamed = confirm({ memory: bare(teeth('x', 24, 15_000)) });
+    expect(unnamed.verdict).toBe('inconclusive');
+    expect(unnamed.missing.join()).toMatch(/the name of the metric/);
+  });
+
+  test('start times, events, a limit, or many hours between them make them processes', () => {
+    const memory = teeth('process_resident_memory_bytes', 3, 15_000);
+    const starts = [...memory.times.keys()].map((at) => 1000 + 600 * Math.floor(at / 40));
+    const started = { ...series('process_start_time_seconds', starts, 15_000), unit: 'seconds' as const };
+    expect(confirm({ memory, others: [started] }).verdict).toBe('leak');
+    expect(confirm({ memory, limit: 1.25e8 }).verdict).toBe('leak');
+    expect(confirm({ memory: teeth('process_resident_memory_bytes', 3, 600_000) }).verdict).toBe('leak');
+  });
+
+  test('a rise far beyond where it had been is no tooth', () => {
+    const memory = series(
+      'process_resident_memory_bytes',
+      count(160).map((at) => (at < 40 ? 5e7 * (1 + at / 40) : 5e7 * (1 + (at - 40) / 20)) + (at % 7) * 1e4),
+      15_000,
+    );
+    expect(confirm({ memory }).verdict).toBe('leak');
+  });
+});
+
+describe('behind a warm-up', () => {
+  const HOURS = 24;
+  const noise = (at: number): number => 4e6 * Math.sin(at * 12.9898) * Math.cos(at * 78.233);
+  const judged = (course: (hour: number) => number) =>
+    confirm({
+      memory: series(
+        'process_resident_memory_bytes',
+        count(HOURS * 12).map((at) => 2e8 + course(at / 12) + noise(at)),
+      ),
+    });
+
+  test('an even rise is a leak, however fast the warm-up was beside it', () => {
+    for (const rate of [1.5e6, 4e6, 8e6]) {
+      const { verdict, ratePerHour } = judged((hour) => 6e7 * (1 - Math.exp(-hour / 0.5)) + rate * hour);
+      expect(verdict).toBe('leak');
+      expect(Math.abs(ratePerHour!.value / rate - 1)).toBeLessThan(0.15);
+    }
+  });
+
+  test.each([
+    ['comes to rest', (hour: number) => 6e7 * (1 - Math.exp(-hour / 2))],
+    ['grows with the logarithm of time', (hour: number) => 3e7 * Math.log1p(hour / 0.2)],
+  ])('what %s is none', (_, course) => {
+    expect(judged(course).verdict).toBe('no-leak');
+  });
+});
+
+test('in less than an hour nobody is cleared of growth that noise would have hidden', () => {
+  const wild = (at: number): number => 3e7 * Math.sin(at * 12.9898) * Math.cos(at * 78.233);
+  const over = (samples: number) =>
+    confirm({
+      memory: series(
+        'process_resident_memory_bytes',
+        count(samples).map((at) => 2e8 + wild(at)),
+        15_000,
+      ),
+    });
+  const short = over(60);
+  expect(short.verdict).toBe('inconclusive');
+  expect(short.missing.join()).toMatch(/clear nobody|tell a trend/);
+  expect(over(60 * 24).verdict).toBe('no-leak');
+});
+
+test('a level that rises by steps until the end of a short view is not cleared', () => {
+  const memory = series(
+    'process_resident_memory_bytes',
+    count(300).map((at) => 2e8 + (at > 90 ? 2.5e7 : 0) + (at > 240 ? 2.5e7 : 0) + (at % 7) * 1e4),
+    60_000,
+  );
+  const { verdict, missing } = confirm({ memory });
+  expect(verdict).toBe('inconclusive');
+  expect(missing.join()).toMatch(/whether more steps come/);
+});
+
 describe('pods', () => {
   test.each([
     ['api-7d9f8b6c5-x2x4z', 'api'],

@@ -10,6 +10,7 @@ import { type Life, livesOf } from './processes.ts';
 import { judgeStretch } from './stretch/judge-stretch.ts';
 import { HOUR_MS, withoutGlitches } from './stretch.ts';
 import { timeToLimit } from './time-to-limit.ts';
+import { mayBeTeeth, teethOrProcesses } from './untold-restarts.ts';
 import { amount, hours, round } from './words.ts';
 
 /** What is confirmed: one memory series, and all that is known beside it. */
@@ -40,7 +41,10 @@ export function confirm(input: ConfirmInput): Confirmation {
   const cleaned: Series = { ...memory, ...withoutGlitches(memory.times, memory.values) };
   const limit = input.limit ?? limitAmong(others, memory);
   if (cleaned.times.length < 2) return documentOf(input, cleaned, [], nothingIn(cleaned), limit);
-  const context = contextOf(memory, others, limit);
+  const context: StretchContext = {
+    ...contextOf(memory, others, limit),
+    longHours: input.leastMs === undefined ? undefined : input.leastMs / HOUR_MS,
+  };
   const { lives, told } = livesOf(cleaned, others, events, limit, context);
   const judged =
     lives.length === 1
@@ -122,6 +126,11 @@ function limitAmong(others: readonly Series[], memory: Series): number | null {
 
 /** Several lives: the last one decides if it is long enough, else what they have in common. */
 function acrossLives(lives: readonly Life[], context: StretchContext, told: boolean): Judgement {
+  const judged = judgeLives(lives, context, told);
+  return judged.verdict === 'leak' && mayBeTeeth(lives, context) ? teethOrProcesses(lives, context) : judged;
+}
+
+function judgeLives(lives: readonly Life[], context: StretchContext, told: boolean): Judgement {
   const last = lives.at(-1)!;
   const all = lives.reduce((sum, { times }) => sum + spanOf(times), 0);
   const longest = lives.reduce((a, b) => (spanOf(b.times) > spanOf(a.times) ? b : a));
@@ -160,7 +169,9 @@ function acrossLives(lives: readonly Life[], context: StretchContext, told: bool
   const settled =
     joined.rate.high * (all / lives.length / HOUR_MS) < 0.1 * Math.abs(median(last.values)) ||
     joined.lateShare < 0.4;
-  const flat = joined.t < 2 || joined.grownShare < 0.03 || settled;
+  // Two or three slopes say little of their spread: that all of them rise, and by much, is not flat.
+  const allRise = joined.used <= 3 && joined.rising === joined.used && joined.grownShare > 0.1;
+  const flat = (joined.t < 2 && !allRise) || joined.grownShare < 0.03 || settled;
   return {
     ...lastJudged,
     verdict: flat ? 'no-leak' : 'inconclusive',

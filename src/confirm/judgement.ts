@@ -12,6 +12,8 @@ export interface StretchContext {
   readonly isResident: boolean;
   /** The metric counts things (goroutines, listeners): no collector sweeps them in teeth. */
   readonly isCount?: boolean;
+  /** What is a long time for this process, where its owner said so; else hours are. */
+  readonly longHours?: number | undefined;
   /** The metric counts page cache too, and no working set was given beside it. */
   readonly mayBePageCache: boolean;
   /** Large collections in a span of time; null when nobody counted. */

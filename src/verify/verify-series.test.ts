@@ -43,6 +43,13 @@ describe.each(KINDS)('20 seeded rollouts, %s', (kind) => {
     for (const { remaining } of results) expect(Math.abs(remaining!.value - 0.5)).toBeLessThan(0.12);
   });
 
+  test('what is left is a leak to confirm, too, behind the warm-up', () => {
+    for (const left of [0.5, 1]) {
+      const leaks = runs(kind, { left }).filter(({ after }) => after.verdict === 'leak');
+      expect(leaks.length).toBe(SEEDS);
+    }
+  });
+
   test('30 seconds are not enough for anything, and it says what would be', () => {
     for (const left of [0, 1]) {
       const results = runs(kind, { left, hoursBefore: 6, hoursAfter: 30 / 3600, stepSeconds: 5 });

@@ -41,11 +41,26 @@ export function judgeNoTrend(study: Study, fit: TrendFit, level: number): Judgem
     flat: `the floor stays: between ${signedPercent((fit.low * span) / level)} and ${signedPercent(upper / level)} in ${hours(span)}`,
   };
   const visible = Math.max(fit.critical * fit.error * span, leastGrowth(study, level)) / level;
+  if (span < (study.context.longHours ?? SHORT_HOURS) && visible > SEEN_IN_SHORT && x.length >= 8) {
+    return {
+      ...tooLittle(
+        study.times,
+        study.values,
+        `needs about ${hours(2 * span)} more: ${hours(span)} of such noise clear nobody`,
+      ),
+      floor: floored.floor,
+      reasons: [`growth of less than ${percent(visible)} in ${hours(span)} would not have been seen`],
+    };
+  }
   return flatJudgement(study, shape, [
     why[shape] ?? '',
     `growth of ${percent(visible)} in this time would have been seen`,
   ]);
 }
+
+/** In less time than this a process shows its start, a pause or a burst; it is cleared where even little growth would have been seen. */
+const SHORT_HOURS = 1;
+const SEEN_IN_SHORT = 0.1;
 
 function spiky({ values }: Study): boolean {
   const middle = median(values);

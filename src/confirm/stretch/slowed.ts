@@ -46,7 +46,12 @@ export function judgeSlowed(study: Study, bend: Hinge): Judgement | null {
   if (rest.verdict === 'inconclusive') {
     // The bend itself is the finding; what is behind it may be too short, but it is flat as far as it goes.
     const upper = bend.after + 2 * bend.afterError;
-    if (upper < 0.35 * bend.before && x.length - bend.at >= 6) {
+    const behind = upper * (x.at(-1)! - x[bend.at]!);
+    if (
+      upper < 0.35 * bend.before &&
+      x.length - bend.at >= 6 &&
+      behind < mostStillToCome(before.grown, level)
+    ) {
       return {
         ...rest,
         verdict: 'no-leak',
@@ -75,52 +80,59 @@ export function judgeSlowed(study: Study, bend: Hinge): Judgement | null {
 export function slowingStill(study: Study, fit: TrendFit): Judgement | null {
   const { stripped, x, flat, times, values, floored } = study;
   if (!stripped || fit.slope > 0.8 * stripped.slope) return null;
-  const middle = (times[0]! + times.at(-1)!) / 2;
-  const apart = (middle - stripped.middleMs) / HOUR_MS;
-  const decay = Math.log(stripped.slope / fit.slope) / apart;
-  const span = x.at(-1)!;
-  const { late, goesOn } = lastThirds(study, stripped.startMs);
-  if (stripped.course === 'even' && goesOn) return null;
-  if (stripped.course === null && (goesOn || outlasts(study, decay))) return null;
-  const left = Math.max(0, late.slope) / decay;
-  const level = Math.abs(median(flat));
+  const course = courseBehind(study, fit, stripped.startMs);
+  if (stripped.course !== 'logarithm' && course === 'even') return null;
   if (stripped.course === 'logarithm')
     return flatJudgement(study, 'warm-up', [
       'it grows with the logarithm of time, as fragmentation and caches of rare things do: ever more slowly',
     ]);
+  const middle = (times[0]! + times.at(-1)!) / 2;
+  const apart = (middle - stripped.middleMs) / HOUR_MS;
+  const decay = Math.log(stripped.slope / fit.slope) / apart;
+  const left = Math.max(0, lateSlope(study, fit)) / decay;
+  const level = Math.abs(median(flat));
   const said = `it slows down: at this pace ${percent(left / level)} of its level is still to come`;
-  if (left < 0.5 * stripped.grown + 0.1 * level) return flatJudgement(study, 'warm-up', [said]);
+  if (course === 'slowing' && left < mostStillToCome(stripped.grown, level))
+    return flatJudgement(study, 'warm-up', [said]);
   return {
-    ...tooLittle(times, values, `needs about ${hours(span)} more to see whether it comes to rest`),
+    ...tooLittle(times, values, `needs about ${hours(x.at(-1)!)} more to see whether it comes to rest`),
     floor: floored.floor,
-    reasons: [said],
+    reasons: [
+      course === 'slowing'
+        ? said
+        : 'it rose faster before: whether it slows down still is not to be seen yet',
+    ],
   };
 }
 
-/** If the slowing went on as fast as it began the second half would show it; when it does not, what is left is a trend. */
-function outlasts({ x, flat }: Study, decay: number): boolean {
-  const half = x.length >> 1;
-  const early = fitTrend(x.subarray(0, half + 1), flat.subarray(0, half + 1));
-  const late = fitTrend(x.subarray(half), flat.subarray(half));
-  if (!early || !late) return false;
-  const expected = Math.exp((-decay * x.at(-1)!) / 2);
-  const seen = late.slope / Math.max(early.slope, 1e-12);
-  const slower = early.slope - late.slope > 2.5 * Math.hypot(early.error, late.error) && seen < 0.85;
-  return expected < 0.55 && seen > (1 + expected) / 2 && !slower;
+/** A warm-up that is mostly over: what may still come, beside what came and the level. */
+function mostStillToCome(grown: number, level: number): number {
+  return 0.5 * grown + 0.1 * level;
 }
 
+/** So much of the rise is a line where it goes on evenly, and hardly more than that chance where it slows down. */
+const EVEN_SHARE = 0.5;
+const NO_LINE = 0.3;
+
 /**
- * The last third against the one before. What slows down most slowly in the field goes with the logarithm of time: a rise that keeps
- * more of its speed than that goes on.
+ * How the rise behind a cut goes on, fitted at once with a line and with the logarithm of the time since the start, which is the slowest of
+ * the courses that come to rest. All of the points speak here, where halves and thirds of them are too noisy. Null: not to be told.
  */
-function lastThirds({ x, flat, floored }: Study, startMs: number): { late: TrendFit; goesOn: boolean } {
-  const third = Math.floor(x.length / 3);
-  const until = x.length - third;
-  const middle = fitTrend(x.subarray(third, until + 1), flat.subarray(third, until + 1));
-  const late = fitTrend(x.subarray(until), flat.subarray(until)) ?? fitTrend(x, flat)!;
-  if (!middle || third < 4) return { late, goesOn: false };
-  const sinceStart = (floored.floor.times[0]! - startMs) / HOUR_MS;
-  const expected = (sinceStart + (x[third]! + x[until]!) / 2) / (sinceStart + (x[until]! + x.at(-1)!) / 2);
-  const seen = late.slope / Math.max(middle.slope, 1e-12);
-  return { late, goesOn: seen > (1 + expected) / 2 && late.slope > 2 * late.error };
+function courseBehind(
+  { x, flat, floored }: Study,
+  fit: TrendFit,
+  startMs: number,
+): 'even' | 'slowing' | null {
+  const since = (floored.floor.times[0]! - startMs) / HOUR_MS;
+  const beside =
+    since > 0 ? fitTrend(x, flat, { covariates: [x.map((hour) => Math.log(since + hour))] }) : null;
+  if (beside === null) return null;
+  const isMost = beside.slope > EVEN_SHARE * fit.slope;
+  if (isMost && beside.t > beside.critical) return 'even';
+  return isMost && beside.t > NO_LINE * beside.critical ? null : 'slowing';
+}
+
+function lateSlope({ x, flat }: Study, fit: TrendFit): number {
+  const until = x.length - Math.floor(x.length / 3);
+  return (fitTrend(x.subarray(until), flat.subarray(until)) ?? fit).slope;
 }

@@ -8,7 +8,7 @@ import { slowsDown } from './bend.ts';
 import { judgeSlowed } from './slowed.ts';
 import { intervalOf, levelOf, MAX_STRIPS, type Study } from './study.ts';
 import { judgeTrend } from './trend.ts';
-import { tooFewCollections } from './verdicts.ts';
+import { tooFewCollections, tooLittle } from './verdicts.ts';
 
 export const MAX_STEPS = 3;
 
@@ -67,6 +67,8 @@ export function judgeAroundSteps(study: Study, steps: readonly Step[]): Judgemen
   const share = percent(Math.abs(at.height) / Math.abs(flat[Math.max(0, at.at - 1)]!));
   const said = `the level ${at.height > 0 ? 'rose' : 'fell'} ${steps.length > 1 ? `${steps.length} times, first` : 'once'} by ${share} and stayed`;
   if (judged.verdict === 'no-leak') {
+    const open = mayGoOnBySteps(study, steps);
+    if (open) return open;
     return {
       ...judged,
       shape: 'step',
@@ -76,6 +78,31 @@ export function judgeAroundSteps(study: Study, steps: readonly Step[]): Judgemen
     };
   }
   return { ...judged, floor: floored.floor, reasons: [...judged.reasons, said] };
+}
+
+/**
+ * A level that rose again late in the view, and never fell: a leak that shows by steps (a chunk of memory for each collection) looks so, and a
+ * process that keeps what its busiest hour needed, until it has seen a day or two.
+ */
+const LATE = 0.6;
+const BY_STEPS = 0.1;
+const BUSIEST_SEEN_HOURS = 36;
+
+function mayGoOnBySteps(
+  { x, flat, times, values, floored }: Study,
+  steps: readonly Step[],
+): Judgement | null {
+  if (x.at(-1)! > BUSIEST_SEEN_HOURS) return null;
+  const rise = steps.reduce((sum, { height }) => sum + height, 0);
+  if (steps.length < 2 || steps.some(({ height }) => height < 0)) return null;
+  if (steps.at(-1)!.at < LATE * x.length || rise < BY_STEPS * Math.abs(median(flat))) return null;
+  return {
+    ...tooLittle(times, values, `needs about ${hours(x.at(-1)!)} more to see whether more steps come`),
+    floor: floored.floor,
+    reasons: [
+      `the level rose ${steps.length} times, by ${percent(rise / Math.abs(flat[0]!))} in all, and never came down`,
+    ],
+  };
 }
 
 /** In a heap a sudden fall is a collection; one or two of them do not show what stays alive. */

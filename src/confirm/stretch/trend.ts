@@ -3,7 +3,7 @@ import type { Hinge } from '../../analysis/series/knots.ts';
 import { median } from '../../analysis/series/robust.ts';
 import { fitTrend, type TrendFit } from '../../analysis/series/trend-fit.ts';
 import type { Interval } from '../confirmation.ts';
-import type { Judgement } from '../judgement.ts';
+import type { Judgement, StretchContext } from '../judgement.ts';
 import { explainByLoad } from '../load.ts';
 import type { FlooredStretch } from '../stretch.ts';
 import { hours, percent, round } from '../words.ts';
@@ -168,8 +168,10 @@ function unripeHeap(study: Study, fit: TrendFit, level: number): Judgement | nul
   if (context.isCount || floored.cyclesCounted) return null;
   const span = x.at(-1)!;
   const grown = (fit.slope * span) / Math.max(1e-12, fit.start);
-  const most = mostWithoutCollection(floored, context.isHeap, level);
-  if (span >= most.hours || grown > most.grown) return null;
+  if (
+    !mostWithoutCollection(floored, context, level).some((most) => span < most.hours && grown <= most.grown)
+  )
+    return null;
   const seen =
     floored.cycles === null
       ? 'no collection was seen that could have taken it back'
@@ -188,12 +190,14 @@ function unripeHeap(study: Study, fit: TrendFit, level: number): Judgement | nul
 /** How long, and by how much of itself, a healthy process may rise before a large collection comes. */
 function mostWithoutCollection(
   { cycles, teeth }: FlooredStretch,
-  isHeap: boolean,
+  { isHeap, longHours }: StretchContext,
   level: number,
-): { hours: number; grown: number } {
-  if (cycles === null) return isHeap ? { hours: 2, grown: 3 } : { hours: 1, grown: 0.4 };
+): { hours: number; grown: number }[] {
   // Small teeth are the young generation's: what got old meanwhile is still to be collected.
-  return teeth.depth < SMALL_TEETH * level ? { hours: 6, grown: 0.6 } : { hours: 0, grown: 0 };
+  if (cycles !== null) return teeth.depth < SMALL_TEETH * level ? [{ hours: 6, grown: 0.6 }] : [];
+  const most = (hours: number, grown: number) => ({ hours: Math.min(hours, longHours ?? hours), grown });
+  // A Python service that makes cycles was seen to grow fourfold from one full collection to the next, its resident memory nearly so.
+  return isHeap ? [most(1, 8), most(2, 3)] : [most(0.5, 3), most(1, 0.4)];
 }
 
 const SMALL_TEETH = 0.12;
