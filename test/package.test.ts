@@ -62,9 +62,10 @@ describe('what is in the tarball', () => {
     expect(texts.filter((path) => readFileSync(join(root, path), 'utf8').includes(root))).toEqual([]);
   });
 
+  // Five commands more than in the release before: 857 kB packed, of which the documents are a third.
   test('it is small', () => {
-    expect(packed.size).toBeLessThan(800_000);
-    expect(packed.unpackedSize).toBeLessThan(2_500_000);
+    expect(packed.size).toBeLessThan(1_000_000);
+    expect(packed.unpackedSize).toBeLessThan(3_300_000);
   });
 
   test('it carries the licence of every package that is bundled', () => {

@@ -220,6 +220,10 @@ describe('the command line', () => {
       'object',
       'path',
       'profile',
+      'mitigate',
+      'run',
+      'verify',
+      'report',
       'demo',
     ]) {
       const { exitCode, out } = await stanch([command, '--help']);

@@ -35,7 +35,7 @@ export function confirmCommand(context: Context): Command {
       'every pod of a service, worst first',
     ],
     [
-      `stanch confirm http://prometheus:9090 --promql 'sum by (pod) (container_memory_rss{pod=~"api-.*"})'`,
+      `stanch confirm http://prometheus:9090 --promql 'sum by (pod) (container_memory_rss{job="api"})'`,
       'any expression',
     ],
     ['stanch confirm incident.md', 'the tables of an incident text'],

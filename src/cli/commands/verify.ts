@@ -65,7 +65,7 @@ export function verifyCommand(context: Context): Command {
       'the same causes must be gone, and no other may grow',
     ],
     [
-      'stanch verify --before http://prometheus:9090 --metric \'process_resident_memory_bytes{job="api"}\' --deployed 2024-01-21T10:00Z',
+      'stanch verify --before http://prometheus:9090 --metric rss_bytes --deployed 2024-01-21T10:00Z',
       'one series that holds both',
     ],
     ['stanch verify 4711 --for 2h --before memory.csv', 'watches the fixed service'],

@@ -38,7 +38,7 @@ export function verifyLines(result: Verification, width: number): Line[] {
               `${percent(series.remaining.value)} of the leak, ${percent(series.remaining.low)} to ${percent(series.remaining.high)} (95 %)`,
           ),
           ...show(
-            'could have seen',
+            'smallest seen',
             series.smallestLeakPerHour === null
               ? null
               : `${amount(series.smallestLeakPerHour, series.unit)} an hour (95 of 100 times)`,
