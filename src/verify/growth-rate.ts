@@ -103,10 +103,17 @@ export function growthRate(
     error: fit.error,
     degrees,
     noise,
-    smallest: errorsToTell(degrees) * fit.error,
+    smallest: Math.max(errorsToTell(degrees) * fit.error, hiddenPerHour(memory.unit, about.judgedHours)),
     lateRate,
     lackingCollections: lacking,
   };
+}
+
+/** Memory is taken from the system in steps (arenas of CPython 1 MB, pages of V8 256 kB): a flat line may hide as much. */
+const HIDDEN_BYTES = 2 ** 20;
+
+function hiddenPerHour(unit: Series['unit'], hours: number): number {
+  return unit === 'bytes' && hours > 0 ? HIDDEN_BYTES / hours : 0;
 }
 
 /** Behind the last restart and the warm-up. */
