@@ -34,7 +34,7 @@ export function untrueDocuments(checkout, documents, scripts) {
 /** What package.json promises and the checkout does not hold. */
 function brokenPromises() {
   const { files, version } = readJson('package.json');
-  const missing = files.filter((path) => path !== 'dist' && !existsSync(join(root, path)));
+  const missing = files.filter((path) => path !== 'dist' && !existsSync(join(root, path.replace(/^!/, ''))));
   const problems = missing.map((path) => `package.json: files names ${path}, which does not exist`);
   const changes = existsSync(join(root, 'CHANGELOG.md'))
     ? readFileSync(join(root, 'CHANGELOG.md'), 'utf8')
