@@ -116,3 +116,11 @@ export async function diskCheck(folder: string, needBytes: number, why: string):
     return { name: 'disk', state: 'refused', says, hint: 'choose another disk with -o, or fewer captures' };
   return { name: 'disk', state: needBytes > freeBytes / 2 ? 'ask' : 'ok', says };
 }
+
+/** What is looked at again before each further capture: why the series must end, or null. */
+export function stillFits(need: () => Check): () => Promise<string | null> {
+  return async () => {
+    const { state, says } = need();
+    return state === 'refused' ? says : null;
+  };
+}

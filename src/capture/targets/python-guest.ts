@@ -15,7 +15,7 @@ import {
   PYTHON_MOST_SHARE_OF_RSS,
 } from './dump-costs.ts';
 import { guestAccess, guestPauseMs, refuseGuest } from './guest-checks.ts';
-import { type Check, diskCheck, memoryCheck, pauseCheck } from './pre-flight.ts';
+import { type Check, diskCheck, memoryCheck, pauseCheck, stillFits } from './pre-flight.ts';
 import type { CaptureWish, PreparedTarget } from './target.ts';
 
 const COMPILE_MS = 150;
@@ -66,10 +66,7 @@ export async function preparePythonGuest(facts: ProcessFacts, wish: CaptureWish)
       pauseMs,
       diskBytes: diskBytes * wish.count,
     },
-    async again() {
-      const check = need();
-      return check.state === 'refused' ? check.says : null;
-    },
+    again: stillFits(need),
     async capture({ label, folder, signal }) {
       const file = join(folder, `${label}.pygc`);
       await refuseExisting(file);

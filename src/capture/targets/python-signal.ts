@@ -12,7 +12,7 @@ import {
   PYTHON_LEAST_SHARE_OF_RSS,
   PYTHON_MOST_SHARE_OF_RSS,
 } from './dump-costs.ts';
-import { type Check, diskCheck, memoryCheck, pauseCheck } from './pre-flight.ts';
+import { type Check, diskCheck, memoryCheck, pauseCheck, stillFits } from './pre-flight.ts';
 import type { CaptureWish, PreparedTarget } from './target.ts';
 
 const SMALL_PAUSE_MS = 10;
@@ -53,10 +53,7 @@ export async function preparePythonSignal(facts: ProcessFacts, wish: CaptureWish
       pauseMs,
       diskBytes: diskBytes * wish.count,
     },
-    async again() {
-      const check = need();
-      return check.state === 'refused' ? check.says : null;
-    },
+    again: stillFits(need),
     async capture({ label, folder, signal }) {
       const file = join(folder, `${label}.pygc`);
       await refuseExisting(file);

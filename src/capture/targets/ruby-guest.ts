@@ -8,7 +8,7 @@ import { guestPlace } from '../probes/guest-folder.ts';
 import { rubyGuestFiles, rubyWay } from '../probes/ruby-guest.ts';
 import { FORK_MS_PER_BYTE, RUBY_DISK_TIMES_RSS, RUBY_LEAST_BYTES, RUBY_SHARE_OF_RSS } from './dump-costs.ts';
 import { guestAccess, guestPauseMs, refuseGuest } from './guest-checks.ts';
-import { type Check, diskCheck, memoryCheck, pauseCheck } from './pre-flight.ts';
+import { type Check, diskCheck, memoryCheck, pauseCheck, stillFits } from './pre-flight.ts';
 import type { CaptureWish, PreparedTarget } from './target.ts';
 
 const COMPILE_MS = 100;
@@ -59,10 +59,7 @@ export async function prepareRubyGuest(facts: ProcessFacts, wish: CaptureWish): 
       pauseMs,
       diskBytes: diskBytes * wish.count,
     },
-    async again() {
-      const check = need();
-      return check.state === 'refused' ? check.says : null;
-    },
+    again: stillFits(need),
     async capture({ label, folder, signal }) {
       const file = join(folder, `${label}.json${wish.pack ? '.gz' : ''}`);
       const names = join(folder, `${label}.names.jsonl`);
