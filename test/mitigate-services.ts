@@ -119,7 +119,7 @@ const [, url, clients] = process.argv;
 const bad = [];
 let good = 0;
 let running = true;
-const one = (then) => get(url, { agent: false }, (response) => {
+const one = (then) => get(url, { agent: false, signal: AbortSignal.timeout(15_000) }, (response) => {
   response.resume().on('end', () => { response.statusCode === 200 ? good++ : bad.push(String(response.statusCode)); then(); });
 }).on('error', (error) => { bad.push(error.code); then(); });
 let busy = Number(clients);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { listenersAround, listenersOf, ownerOfSocket } from '../../sources/processes/listening-ports.ts';
 import { procText } from '../../sources/processes/proc-text.ts';
 import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
-import { SIGNAL_NUMBER, signalAction } from '../../sources/processes/signals.ts';
+import { SIGNAL_NUMBER, type SignalAction, signalAction } from '../../sources/processes/signals.ts';
 import { CaptureError } from '../capture-error.ts';
 import { InspectorClient } from '../inspector-client.ts';
 import { DEFAULT_PORT, inspectorPortIn, nodeOptions, snapshotSignalIn } from './node-options.ts';
@@ -11,6 +11,8 @@ import { type Reach, reachInto } from './reach.ts';
 const OPENS_WITHIN_MS = 5000;
 const CLOSES_WITHIN_MS = 5000;
 const POLL_EVERY_MS = 50;
+/** Node.js sets its handler of SIGUSR1 while it starts: 0.03 s after the start on a calm machine, more than a second on a busy one. */
+const STARTS_WITHIN_SECONDS = 10;
 /** Twice this is between our going and the closing of the inspector. */
 const CLOSE_AFTER_MS = 400;
 
@@ -47,6 +49,7 @@ export async function openInspector(facts: ProcessFacts, signal: AbortSignal): P
   const reach = reachInto(pid);
   const open = reach && (await openAlready(facts, reach, signal));
   if (open) return connected(open, false, facts, reach, signal);
+  await untilStarted(facts, signal);
   const before = mayBeSignalled(facts, reach);
   const way = reach as Reach;
   try {
@@ -159,10 +162,23 @@ async function openAlready(
   return null;
 }
 
+/** Waits for the handler of SIGUSR1 in a process that has only just been started. */
+async function untilStarted({ pid, ageSeconds }: ProcessFacts, signal: AbortSignal): Promise<void> {
+  const deadline = performance.now() + 1000 * (STARTS_WITHIN_SECONDS - (ageSeconds ?? STARTS_WITHIN_SECONDS));
+  while (performance.now() < deadline && usr1Of(pid) === 'default') {
+    signal.throwIfAborted();
+    await sleep(POLL_EVERY_MS);
+  }
+}
+
+function usr1Of(pid: number): SignalAction {
+  return signalAction(procText(`/proc/${pid}/status`) ?? '', SIGNAL_NUMBER.USR1);
+}
+
 /** @returns the ports that it listens on now */
 function mayBeSignalled(facts: ProcessFacts, reach: Reach | null): Set<number> {
   const { pid } = facts;
-  const action = signalAction(procText(`/proc/${pid}/status`) ?? '', SIGNAL_NUMBER.USR1);
+  const action = usr1Of(pid);
   const options = nodeOptions(facts);
   if (action !== 'handled') {
     throw new InspectorObstacle(
