@@ -1,6 +1,7 @@
 import { readIncidentText } from '../formats/incident-text/read.ts';
 import { checkAlert, checkThresholdsAgree } from './checks/alert.ts';
 import { checkCorrelations } from './checks/correlation.ts';
+import { checkGoroutineIds } from './checks/goroutine-ids.ts';
 import { checkGrowthRate, checkGrowthShape } from './checks/growth-rate.ts';
 import { checkKnowledge } from './checks/knowledge.ts';
 import { checkLedgers, checkOwnArithmetic } from './checks/ledger.ts';
@@ -50,6 +51,7 @@ const CHECKS: readonly ((facts: Facts) => Claim[])[] = [
   checkPromisedRows,
   checkLoadIndependence,
   checkLedgers,
+  checkGoroutineIds,
   checkOwnArithmetic,
   checkExplainedShare,
   checkTotals,

@@ -75,6 +75,12 @@ export const CONTRADICTED: readonly { name: string; text: string; check: string;
     text: '# x\n\nRSS grows irrespective of traffic. Every checkout request registers a hook that stays.\n',
   },
   {
+    name: 'goroutines that never end, whose ids say that most did',
+    check: 'goroutine-ids',
+    says: /86 % did end/,
+    text: '# x\n\n```\n10:00  900 goroutines\n10:10  1,700 goroutines\n10:20  2,500 goroutines\n```\n\n```\ngoroutine 17604 [select, 4 minutes]:\nmain.watch()\n```\n\nOur goroutines never exit once started.\n',
+  },
+  {
     name: 'a small ledger for a big growth',
     check: 'ledger-fit',
     says: /13 %/,
