@@ -22,34 +22,29 @@ import { newCommand } from './new-command.ts';
 /** The whole command line. */
 export function newProgram(context: Context): Command {
   const program = newCommand('stanch', context, [
-    ['stanch diagnose A.heapsnapshot B.heapsnapshot C.heapsnapshot --source .', 'names the lines that leak'],
-    ['stanch diff A.heapsnapshot B.heapsnapshot', 'shows what grew'],
-    ['stanch demo collabcanvas', 'makes a real service leak, and finds the leak'],
+    ['stanch top', 'which process it is'],
+    ['stanch confirm 4711 --for 10m --case CASE', 'whether it leaks, and how fast'],
+    ['stanch capture 4711 --count 3 --every 10m -o CASE', 'three dumps of it, with consent'],
+    ['stanch diagnose CASE --source .', 'the lines that leak'],
+    ['stanch case next CASE', 'what to do next'],
   ])
     .description(
-      'Find the leak, prove the fix: memory-leak diagnosis from real dumps of Node.js, Go, Ruby and Python.',
+      'Find the leak, prove the fix: memory leaks of Node.js, Go, Ruby and Python services, from the alert to the fix that holds.',
     )
-    .version(packageJson.version, '-V, --version', 'show the version')
-    .helpCommand('help [command]', 'show the help of a command');
-  for (const command of [
-    confirmCommand(context),
-    diagnoseCommand(context),
-    diffCommand(context),
-    objectsCommand(context),
-    objectCommand(context),
-    pathCommand(context),
-    profileCommand(context),
-    topCommand(context),
-    captureCommand(context),
-    caseCommand(context),
-    mitigateCommand(context),
-    checkCommand(context),
-    reportCommand(context),
-    runCommand(context),
-    verifyCommand(context),
-    demoCommand(context),
-  ]) {
-    program.addCommand(command);
+    .version(packageJson.version, '-V, --version', 'show the version');
+  for (const [group, commands] of [
+    ['Is it a leak, and of which process:', [confirmCommand, checkCommand, topCommand]],
+    ['Evidence:', [captureCommand, caseCommand]],
+    [
+      'The cause:',
+      [diagnoseCommand, diffCommand, objectsCommand, objectCommand, pathCommand, profileCommand],
+    ],
+    ['Win time, prove the fix, hand over:', [mitigateCommand, runCommand, verifyCommand, reportCommand]],
+    ['Besides:', [demoCommand]],
+  ] as const) {
+    program.commandsGroup(group);
+    for (const command of commands) program.addCommand(command(context));
   }
-  return program;
+  // It goes into the group that is set now.
+  return program.helpCommand('help [command]', 'show the help of a command');
 }

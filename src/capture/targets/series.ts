@@ -22,6 +22,7 @@ export interface CapturedMoment {
 
 export interface SeriesOptions {
   readonly count: number;
+  /** From the end of one capture to the beginning of the next. */
   readonly everyMs: number;
   readonly folder: string;
   readonly signal: AbortSignal;
@@ -38,12 +39,12 @@ export async function* captureSeries(
   target: PreparedTarget,
   { count, everyMs, folder, signal, onProgress }: SeriesOptions,
 ): AsyncGenerator<CapturedMoment, string | null> {
-  const started = performance.now();
+  let ended = performance.now();
   for (let at = 0; at < count; at++) {
     if (at > 0) {
-      // Due by the clock, so that the captures themselves do not add up.
+      // From the end of the one before: a process that stood still for its capture needs this time to work, or nothing would have grown.
       for (;;) {
-        const leftMs = started + at * everyMs - performance.now();
+        const leftMs = ended + everyMs - performance.now();
         if (leftMs <= 0) break;
         onProgress?.(
           `waiting for capture ${at + 1} of ${count}, seconds`,
@@ -58,7 +59,9 @@ export async function* captureSeries(
     signal.throwIfAborted();
     const label = labelOf(at);
     const begun = new Date().toISOString();
-    yield { label, at: begun, files: await target.capture({ label, folder, signal, onProgress }) };
+    const files = await target.capture({ label, folder, signal, onProgress });
+    ended = performance.now();
+    yield { label, at: begun, files };
   }
   return null;
 }
