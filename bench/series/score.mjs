@@ -1,5 +1,5 @@
 // Error rates of `confirm` on made-up series, shape by shape, beside two tests that people use alone.
-// node bench/series/score.mjs [--generator drawn|simulated] [--runs 40] [--seed 1] [--shape name] [--bare] [--wrong]
+// node bench/series/score.mjs [--generator drawn|simulated|foreign] [--runs 40] [--seed 1] [--shape name] [--bare] [--wrong]
 
 import { parseArgs } from 'node:util';
 import { bundled } from './bundled.mjs';
@@ -16,12 +16,13 @@ const { values: options } = parseArgs({
 });
 
 const parts = await bundled();
-const { confirm, mannKendallSaysLeak, predictLinearSaysLeak } = parts;
-const isDrawn = options.generator === 'drawn';
-const LEAKING = isDrawn ? parts.LEAKING : parts.LEAKS;
-const HEALTHY = isDrawn ? parts.HEALTHY : parts.SOUND;
-const UNTELLABLE = isDrawn ? parts.UNTELLABLE : [];
-const make = isDrawn ? parts.fieldSeries : parts.service;
+const { confirm, confirmSet, mannKendallSaysLeak, predictLinearSaysLeak } = parts;
+const GENERATORS = {
+  drawn: [parts.LEAKING, parts.HEALTHY, parts.UNTELLABLE, parts.fieldSeries],
+  simulated: [parts.LEAKS, parts.SOUND, [], parts.service],
+  foreign: [parts.FOREIGN_LEAKS, parts.FOREIGN_SOUND, parts.FOREIGN_OPEN, parts.foreignSeries],
+};
+const [LEAKING, HEALTHY, UNTELLABLE, make] = GENERATORS[options.generator];
 
 const print = (...parts) => process.stdout.write(`${parts.join(' ')}\n`);
 const runs = Number(options.runs);
@@ -51,12 +52,14 @@ for (const shape of shapes) {
     names: new Map(),
   };
   for (let seed = first; seed < first + runs; seed++) {
-    const field = make(shape, seed);
+    const field = await make(shape, seed);
     const before = process.cpuUsage();
     // Bare: as from a table with one column of no telling name.
     const result = options.bare
       ? confirm({ memory: { ...field.memory, name: 'value', unit: null } })
-      : confirm({ memory: field.memory, others: field.others, limit: field.limit });
+      : field.set
+        ? confirmSet(field.set, { metric: field.metric, limit: field.limit ?? undefined })[0]
+        : confirm({ memory: field.memory, others: field.others, limit: field.limit });
     cpuMs += process.cpuUsage(before).user / 1000;
     const wanted = field.untellable ? 'inconclusive' : field.leaks ? 'leak' : 'no-leak';
     if (result.verdict === wanted) row.right++;

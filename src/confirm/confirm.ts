@@ -137,7 +137,9 @@ function judgeLives(lives: readonly Life[], context: StretchContext, told: boole
   const joined = joinLives(lives);
   const lastJudged = judgeStretch(last.times, last.values, context);
   const restarts = lives.length - 1;
-  if (spanOf(last.times) >= 0.4 * all && lastJudged.verdict !== 'inconclusive') {
+  // The process that runs now is the one that is asked about: what it does is not outvoted by one that is gone.
+  const asked = lastJudged.verdict === 'leak' ? 0.2 : 0.4;
+  if (spanOf(last.times) >= asked * all && lastJudged.verdict !== 'inconclusive') {
     const earlier = lives.slice(0, -1).filter(({ times }) => spanOf(times) > 0.15 * all);
     const before = earlier.map(({ times, values }) => judgeStretch(times, values, context));
     return withHistory(lastJudged, last, before, restarts, lives);

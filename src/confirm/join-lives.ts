@@ -1,8 +1,8 @@
 import { floorOf } from '../analysis/series/floor.ts';
 import { findHinge } from '../analysis/series/knots.ts';
-import { median } from '../analysis/series/robust.ts';
+import { median, sumOfSquares } from '../analysis/series/robust.ts';
 import { studentT } from '../analysis/series/student-t.ts';
-import { fitTrend } from '../analysis/series/trend-fit.ts';
+import { fitTrend, type TrendFit } from '../analysis/series/trend-fit.ts';
 import type { Interval } from './confirmation.ts';
 import type { Life } from './processes.ts';
 import { MODEL_SHARE } from './stretch/study.ts';
@@ -50,7 +50,7 @@ export function joinLives(lives: readonly Life[]): JoinedLives | null {
       x = x.subarray(from);
       y = y.subarray(from);
     }
-    const fit = fitTrend(x, y);
+    const fit = trendOfLife(x, y);
     const half = x.length >> 1;
     const late = x.length - half >= 4 ? fitTrend(x.subarray(half), y.subarray(half)) : null;
     if (!fit) continue;
@@ -87,4 +87,17 @@ export function joinLives(lives: readonly Life[]): JoinedLives | null {
     grownShare: median(slopes.map(({ grown }) => grown)),
     lateShare: lateMean / mean,
   };
+}
+
+/** Lives of a day or more: what begins anew each night rises with each morning, and that is no growth. */
+const A_DAY_SEEN_HOURS = 20;
+
+function trendOfLife(x: Float64Array, y: Float64Array): TrendFit | null {
+  const line = fitTrend(x, y);
+  const isLong = x.at(-1)! - x[0]! >= A_DAY_SEEN_HOURS && x.length >= 12;
+  const withDay = isLong ? fitTrend(x, y, { period: 24 }) : null;
+  if (!line || !withDay) return line;
+  const rest = sumOfSquares(withDay.residuals);
+  const better = (sumOfSquares(line.residuals) - rest) / 4 / (rest / Math.max(1, x.length - 6));
+  return better > 5 ? withDay : line;
 }

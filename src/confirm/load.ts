@@ -8,6 +8,8 @@ export interface LoadExplanation {
   /** The trend at equal load, when the load takes part at all. */
   readonly fit: TrendFit | null;
   readonly used: boolean;
+  /** What the load makes of each point, beside its middle load. */
+  readonly part: Float64Array | null;
   /** True when nothing is left of the trend at equal load. */
   readonly explains: boolean;
   readonly r: number;
@@ -34,16 +36,18 @@ export function explainByLoad(
   const r = correlation(dm, dl);
   const n = dm.length;
   const t = r * Math.sqrt((n - 2) / Math.max(1e-9, 1 - r * r));
-  if (!(t > LEAST_T)) return { fit: null, used: false, explains: false, r, n };
+  if (!(t > LEAST_T)) return { fit: null, used: false, part: null, explains: false, r, n };
   const middle = median(load);
   const scale = Math.max(...load.map((value) => Math.abs(value - middle))) || 1;
   const column = load.map((value) => (value - middle) / scale);
   const alone = fitTrend(x, floor.middles, { period });
   const fit = fitTrend(x, floor.middles, { period, covariates: [column] });
-  if (!fit || !alone) return { fit: null, used: false, explains: false, r, n };
+  if (!fit || !alone) return { fit: null, used: false, part: null, explains: false, r, n };
   const was = alone.slope * x.at(-1)!;
   const explains = fit.t < fit.critical || fit.slope < 0.25 * alone.slope;
-  return { fit, used: true, explains: explains && was > 0 && alone.t > 2, r, n };
+  const height = fit.covariates[0] ?? 0;
+  const part = column.map((value) => value * height);
+  return { fit, used: true, part, explains: explains && was > 0 && alone.t > 2, r, n };
 }
 
 function correlation(a: ArrayLike<number>, b: ArrayLike<number>): number {

@@ -2,6 +2,7 @@ import { looksLikeCounter } from '../analysis/series/counters.ts';
 import { roleOf } from '../analysis/series/metric-roles.ts';
 import {
   type Restart,
+  restartsOfCount,
   restartsOfCounter,
   restartsOfDrops,
   restartsOfStartTimes,
@@ -40,8 +41,13 @@ export function livesOf(
       role === 'uptime' || ((series.kind === 'counter' || role?.startsWith('gc')) && looksLikeCounter(series))
     );
   });
-  const told = starts.length > 0 || counters.length > 0;
+  // A count that stands still says little: the pods of a rollout each begin with none.
+  const counted = others
+    .filter(({ name, labels }) => roleOf(name, labels) === 'restarts')
+    .flatMap(restartsOfCount);
+  const told = starts.length > 0 || counters.length > 0 || counted.length > 0;
   const found = [
+    ...counted,
     ...starts.flatMap(restartsOfStartTimes),
     ...counters.flatMap(restartsOfCounter),
     ...events.flatMap(restartsOfEvents),
@@ -68,7 +74,7 @@ function restartsOfEvents({ times, kinds }: EventStream): Restart[] {
 
 /** Several signs of one restart count once: the one that says most stays. */
 function merged(restarts: readonly Restart[], withinMs: number, told: boolean): Restart[] {
-  const rank = { 'start-time': 0, 'counter-reset': 1, drop: 2, event: 3 } as const;
+  const rank = { 'start-time': 0, 'restart-count': 1, 'counter-reset': 2, drop: 3, event: 4 } as const;
   const sorted = restarts.toSorted((a, b) => a.atMs - b.atMs || rank[a.sign] - rank[b.sign]);
   const kept: Restart[] = [];
   for (const restart of sorted) {

@@ -15,6 +15,8 @@ const LEAST_SEASON_MS: number = 1.4 * DAY_MS;
 /** A window must be so much longer than a tooth to be sure of holding its end. */
 const TEETH_A_WINDOW = 1.25;
 const WITHOUT_TEETH = 0.2;
+/** Of a heap that is collected more often than it is looked at only the lowest samples are near to what is alive. */
+const OF_UNSEEN_TEETH = 0.05;
 
 /** The floor of a stretch with what it was made from. */
 export interface FlooredStretch {
@@ -52,7 +54,7 @@ export function floorStretch(
     : floorOf(times, values, {
         windows: single ? times.length : windows,
         // Of rounded values a quantile is one of few levels; their mean is not.
-        share: coarse > 0 ? null : WITHOUT_TEETH,
+        share: coarse > 0 ? null : context.isHeap ? OF_UNSEEN_TEETH : WITHOUT_TEETH,
       });
   const tooFew =
     counted === null ? hasTeeth && teeth.troughs.length < LEAST_WINDOWS : windows < LEAST_WINDOWS;

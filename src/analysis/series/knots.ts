@@ -12,6 +12,8 @@ export interface Hinge {
   readonly afterError: number;
   /** How much better than one line, as F with the points that memory leaves. */
   readonly gain: number;
+  /** Sum of the squares that are left. */
+  readonly sse: number;
 }
 
 const LEAST_SIDE = 3;
@@ -58,11 +60,12 @@ export function findHinge(times: Float64Array, values: Float64Array): Hinge | nu
     beforeError: error(fit.leverage[1]!),
     afterError: error(mirrored?.leverage[1] ?? fit.leverage[1]!),
     gain: (line.sse - fit.sse) / 2 / variance,
+    sse: fit.sse,
   };
 }
 
 /** How many independent points the residuals are worth. */
-function effectiveCount(residuals: Float64Array): number {
+export function effectiveCount(residuals: Float64Array): number {
   let product = 0;
   let square = 0;
   for (let at = 0; at < residuals.length; at++) {

@@ -53,14 +53,25 @@ const ALIASES: readonly Alias[] = [
     name: /gc_duration_seconds_count|v8js_gc_duration_count/,
     labels: { kind: /^major$/ },
   },
+  {
+    role: 'gc-major-count',
+    name: /jvm_gc_collection_seconds_count/,
+    labels: { gc: /old|marksweep|concurrent_mark|major/i },
+  },
   { role: 'gc-major-count', name: /python_gc_collections/, labels: { generation: /^2$/ } },
   {
     role: 'gc-time',
-    name: /gc_(duration|pause|time)\w*_sum|gc_time|gc_pause|gc_cpu|gc_duration_seconds$|gc_ms$/,
+    name: /gc_(duration|pause|time|collection_seconds)\w*_sum|gc_time|gc_pause|gc_cpu|gc_duration_seconds$|gc_ms$/,
   },
   { role: 'gc-count', name: /gc_(ops|count|runs|cycles|collections)|gc_\w*_(count|total)$|^num_?gc$/ },
   { role: 'heap-old', name: /heap_space_size_used|heap_space_used/, labels: { space: /^old/ } },
   { role: 'heap-used', name: /heap_space_size_used|heap_space_used/, labels: { space: /^(?!old)/ } },
+  { role: 'heap-old', name: /^jvm_memory_/, labels: { id: /old|tenured/i } },
+  {
+    role: 'heap-used',
+    name: /^jvm_memory_(bytes_used|used_(bytes|[kmg]i?b))$/,
+    labels: { area: /^(?!non_?heap)/ },
+  },
   { role: 'heap-old', name: /old_(space|gen)\w*(used|bytes|mb)?/ },
   {
     role: 'heap-used',

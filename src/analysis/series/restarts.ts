@@ -2,7 +2,7 @@ import type { Series } from '../../model/series.ts';
 import { differences, median, quantile, robustSd } from './robust.ts';
 
 /** Why it is thought that a new process began. */
-export type RestartSign = 'start-time' | 'counter-reset' | 'event' | 'drop';
+export type RestartSign = 'start-time' | 'counter-reset' | 'restart-count' | 'event' | 'drop';
 
 export interface Restart {
   /** Time of the first sample of the new process. */
@@ -19,6 +19,16 @@ export function restartsOfStartTimes(starts: Series): Restart[] {
   for (let at = 1; at < starts.values.length; at++) {
     if (starts.values[at]! - starts.values[at - 1]! > START_JITTER)
       restarts.push({ atMs: starts.times[at]!, sign: 'start-time' });
+  }
+  return restarts;
+}
+
+/** Where somebody who counts restarts (the kubelet) counts one more. */
+export function restartsOfCount(count: Series): Restart[] {
+  const restarts: Restart[] = [];
+  for (let at = 1; at < count.values.length; at++) {
+    if (count.values[at]! > count.values[at - 1]!)
+      restarts.push({ atMs: count.times[at]!, sign: 'restart-count' });
   }
   return restarts;
 }
@@ -73,6 +83,7 @@ export function restartsOfDrops(
     if (run.length < least) return false;
     const killed = !isHeap && ceiling !== null && values[peak]! > 0.8 * ceiling;
     if (killed && values[first]! < (1 - LEAST_FALL) * values[peak]!) return true;
+    if (endsAPulse(values, bounds[at]!, first, bounds[at + 2]!)) return false;
     if (fromCeiling || (!isHeap && restsBeforeTheFall(run, values[first]!))) return true;
     // How far the floor had risen above the level that the fall goes down to.
     const late = run.subarray(Math.floor(run.length * 0.7));
@@ -81,6 +92,33 @@ export function restartsOfDrops(
     return landing < lateFloor * (1 - LEAST_FALL) && values[peak]! > rises * landing;
   });
   return accepted.map(({ first }) => ({ atMs: times[first]!, sign: 'drop' }));
+}
+
+/** So much of a rise in one go … */
+const AT_ONCE = 0.6;
+/** … after so many samples at rest is work that begins; a new process rises from its first sample on. */
+const LEAST_REST = 4;
+
+/**
+ * A batch that runs now and then, pods that come and go: memory goes up at once and comes down at once, and rests between. The rise behind
+ * the fall tells, or the one before it where none came behind.
+ */
+function endsAPulse(values: Float64Array, from: number, first: number, to: number): boolean {
+  return jumps(values.subarray(first, to)) ?? jumps(values.subarray(from, first)) ?? false;
+}
+
+/** Whether a run rests low and then goes up at once; null when it hardly rises. */
+function jumps(run: Float64Array): boolean | null {
+  if (run.length < LEAST_REST + 2) return null;
+  const low = median(run.subarray(0, LEAST_REST - 1));
+  const rise = quantile(run, 0.8) - low;
+  if (rise < LEAST_FALL_FROM_REST * Math.abs(low)) return null;
+  for (let at = LEAST_REST; at + 1 < run.length; at++) {
+    const before = median(run.subarray(at - 3, at));
+    const behind = median(run.subarray(at, Math.min(run.length, at + 3)));
+    if (behind - before > AT_ONCE * rise && before - low < (1 - AT_ONCE) * rise) return true;
+  }
+  return false;
 }
 
 /** A collector falls at the top of its rise; what had long been level before it fell began anew. */

@@ -53,7 +53,7 @@ export function lateBeginning(
     onsetMs: faster ? null : onsetMs,
     warmUpEndMs: null,
     floor: floored.floor,
-    level: levelOf(study),
+    level: levelOf(study, fit.slope),
     lateRate: null,
     reasons: [
       `it was level for ${hours(x[bend.at]!)}; since then the floor rose in ${rising.up} of ${rising.all} windows`,

@@ -1,6 +1,7 @@
 import { findHinge, type Hinge } from '../../analysis/series/knots.ts';
 import { median } from '../../analysis/series/robust.ts';
 import { fitTrend } from '../../analysis/series/trend-fit.ts';
+import { findTwoBends } from '../../analysis/series/two-bends.ts';
 
 /** A bend must be so much better than a line (F). */
 export const BEND_GAIN = 10;
@@ -25,7 +26,30 @@ export function bendOf(x: Float64Array, flat: Float64Array): Hinge | null {
     beforeError: early.error,
     afterError: late.error,
     gain: 2 * BEND_GAIN,
+    sse: bend.sse,
   };
+}
+
+/** A rise that began in the view and ended in it: behind it less than this share of its slope is left … */
+const RESTED = 0.2;
+/** … for at least this share of the view, and so many windows. */
+const REST_SHARE = 0.18;
+const REST_WINDOWS = 6;
+
+/** A level, a rise, a new level: of the two bends the second, where one bend does not show it. */
+export function restBehindRise(
+  x: Float64Array,
+  flat: Float64Array,
+  bend: Hinge | null,
+): { from: number; bend: Hinge } | null {
+  const found = bend && x.length >= 16 ? findTwoBends(x, flat, bend.sse) : null;
+  if (!found) return null;
+  const { first, begin, second } = found;
+  const behind = x.length - second.at;
+  if (second.gain < 2 * BEND_GAIN || behind < Math.max(REST_WINDOWS, REST_SHARE * x.length)) return null;
+  if (second.before < 4 * second.beforeError || second.before < 2 * Math.abs(begin)) return null;
+  if (second.after + 2 * second.afterError > 2 * RESTED * second.before) return null;
+  return second.after < RESTED * second.before ? { from: first, bend: second } : null;
 }
 
 export function slowsDown(bend: Hinge, flat: Float64Array): boolean {

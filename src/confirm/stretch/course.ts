@@ -1,3 +1,4 @@
+import { effectiveCount } from '../../analysis/series/knots.ts';
 import { leastSquares } from '../../analysis/series/least-squares.ts';
 
 /** How a rise that slows down goes on: with the logarithm of time, or as a warm-up with an even rise beneath it. */
@@ -34,3 +35,23 @@ export function courseOf(x: Float64Array, values: Float64Array): Course {
   if (!even.isRising || logarithm.sse <= even.sse) return logarithm.isRising ? 'logarithm' : null;
   return (logarithm.sse - even.sse) / rest > CLEARLY ? 'even' : null;
 }
+
+/** Whether the logarithm of time fits so much better than a line that chance does not make it, and most of what it brings has come. */
+export function growsLikeLogarithm(x: Float64Array, values: Float64Array): boolean {
+  const count = x.length;
+  if (count < LEAST_POINTS) return false;
+  const span = x[count - 1]! - x[0]!;
+  const since = x.map((hour) => (hour - x[0]!) / span);
+  const one = new Float64Array(count).fill(1);
+  const line = leastSquares([one, since], values);
+  if (!line) return false;
+  return SCALES.slice(0, EARLY_SCALES).some((scale) => {
+    const fit = leastSquares([one, since.map((share) => Math.log1p(share / scale))], values);
+    if (!fit || !((fit.coefficients[1] ?? 0) > 0)) return false;
+    const variance = Math.max(fit.sse, 1e-12 * line.sse) / Math.max(1, effectiveCount(fit.residuals) - 3);
+    return (line.sse - fit.sse) / variance > CLEARLY;
+  });
+}
+
+/** Scales at which half of a view's rise is over in its first fifth. */
+const EARLY_SCALES = 5;

@@ -1,10 +1,10 @@
 import type { Floor } from '../../analysis/series/floor.ts';
-import { findSteps, outsideBursts, type Step } from '../../analysis/series/knots.ts';
+import { findHinge, findSteps, outsideBursts, type Step } from '../../analysis/series/knots.ts';
 import { sumOfSquares } from '../../analysis/series/robust.ts';
 import { fitTrend, type TrendFit } from '../../analysis/series/trend-fit.ts';
 import type { Judgement, StretchContext } from '../judgement.ts';
 import { type FlooredStretch, floorStretch, HOUR_MS, LEAST_WINDOWS, seasonOf } from '../stretch.ts';
-import { bendOf, slowsDown } from './bend.ts';
+import { BEND_GAIN, bendOf, restBehindRise, slowsDown } from './bend.ts';
 import { judgeEvenCounts, paceOf } from './few-points.ts';
 import { judgeSlowed } from './slowed.ts';
 import { judgeAroundSteps, MAX_STEPS, staircase, stepColumns } from './steps.ts';
@@ -73,7 +73,16 @@ function judge(
     const slowed = judgeSlowed(study, bend);
     if (slowed) return slowed;
   }
-  return judgeTrend(study, bend);
+  const judged = judgeTrend(study, bend);
+  if (judged.verdict === 'no-leak' || (stripped?.count ?? 0) >= MAX_STRIPS) return judged;
+  const rest = restBehindRise(x, flat, bend);
+  const slowed = rest && judgeSlowed(study, rest.bend, rest.from);
+  if (slowed || !seasonal) return slowed ?? judged;
+  // In a day or two a rise that ends looks like a part of a day's course.
+  const raw: Study = { ...study, flat: floor.values, seasonal: null };
+  const again = restBehindRise(x, raw.flat, findHinge(x, raw.flat));
+  const isBetter = again !== null && again.bend.sse < sumOfSquares(seasonal.residuals);
+  return (isBetter ? judgeSlowed(raw, again.bend, again.from) : null) ?? judged;
 }
 
 function withoutBursts(floored: FlooredStretch): FlooredStretch {
@@ -98,6 +107,23 @@ function seasonIfAny(
 ): TrendFit | null {
   if (period === null) return null;
   const covariates = steps.length <= MAX_STEPS ? stepColumns(steps, x.length) : [];
+  const seasonal = seasonBeside(x, values, period, covariates);
+  if (seasonal) return seasonal;
+  // Beside a line that does not fit, the day drowns in what the line leaves.
+  const bend = findHinge(x, values);
+  if (!bend || bend.gain < 2 * BEND_GAIN) return null;
+  const behind = x.map((hour) => Math.max(0, hour - x[bend.at]!));
+  const season = seasonBeside(x, values, period, [...covariates, behind])?.season;
+  const line = season && fitTrend(x, values, { period: period / HOUR_MS, covariates });
+  return line ? { ...line, season } : null;
+}
+
+function seasonBeside(
+  x: Float64Array,
+  values: Float64Array,
+  period: number,
+  covariates: readonly Float64Array[],
+): TrendFit | null {
   const withSeason = fitTrend(x, values, { period: period / HOUR_MS, covariates });
   const without = fitTrend(x, values, { covariates });
   if (!withSeason || !without) return null;

@@ -10,16 +10,20 @@ import { courseOf } from './course.ts';
 import type { Stripped, Study } from './study.ts';
 import { flatJudgement, tooLittle } from './verdicts.ts';
 
-/** Warm-up, a cache that fills, a plateau: judges what comes behind the bend by itself. */
-export function judgeSlowed(study: Study, bend: Hinge): Judgement | null {
+/**
+ * Warm-up, a cache that fills, a plateau: judges what comes behind the bend by itself.
+ *
+ * @param begin index where the rise began
+ */
+export function judgeSlowed(study: Study, bend: Hinge, begin: number = 0): Judgement | null {
   const { x, flat, floored, times, values, context, stripped } = study;
   const bendMs = floored.floor.times[bend.at]!;
-  const grown = bend.before * x[bend.at]!;
+  const grown = bend.before * (x[bend.at]! - x[begin]!);
   const level = Math.abs(median(flat.subarray(bend.at)));
   if (grown < 0.02 * level && stripped === null) return null;
   // The tail of a warm-up reaches beyond the bend of two lines: as long again is left out where there is enough.
   const tail = bend.at < x.length / 6 ? 3 : 2;
-  const cutAt = Math.min(tail * bend.at, Math.max(bend.at, x.length - 12));
+  const cutAt = Math.min(bend.at + (tail - 1) * (bend.at - begin), Math.max(bend.at, x.length - 12));
   const cutMs = floored.floor.times[cutAt]!;
   const from = times.findIndex((time) => time >= cutMs);
   const before: Stripped = {

@@ -61,7 +61,7 @@ export function judgeAroundSteps(study: Study, steps: readonly Step[]): Judgemen
   if (early && x.length - at.at >= 12 && (study.stripped?.count ?? 0) < MAX_STRIPS)
     return judgeBehind(study, at);
   const slowed = bend && slowsDown(bend, flatter) ? judgeSlowed(around, bend) : null;
-  const judged = slowed ?? judgeTrend(around, bend);
+  const judged = slowed ?? bothSides(study, around.flat, steps, judgeTrend(around, bend));
   const collected = fallsOfCollections(study, steps);
   if (collected && judged.verdict === 'leak') return collected;
   const share = percent(Math.abs(at.height) / Math.abs(flat[Math.max(0, at.at - 1)]!));
@@ -78,6 +78,48 @@ export function judgeAroundSteps(study: Study, steps: readonly Step[]): Judgemen
     };
   }
   return { ...judged, floor: floored.floor, reasons: [...judged.reasons, said] };
+}
+
+/** A side of a fall with fewer windows than this says nothing of its slope. */
+const LEAST_OF_A_SIDE = 7;
+/** … and with this share of the joint slope it bears it out. */
+const BORNE_OUT = 0.3;
+
+/**
+ * Memory that also falls by steps comes and goes by them. A rise between the falls is a leak where each part rises and the whole does; else the
+ * falls that were taken out may have made it.
+ */
+function bothSides(
+  { x, flat, times, values, floored }: Study,
+  without: Float64Array,
+  steps: readonly Step[],
+  judged: Judgement,
+): Judgement {
+  if (judged.verdict !== 'leak' || judged.onsetMs !== null || steps.every(({ height }) => height > 0))
+    return judged;
+  const bounds = [0, ...steps.map(({ at }) => at), x.length];
+  const sides = bounds
+    .slice(1)
+    .map((to, at) => [bounds[at]!, to] as const)
+    .filter(([from, to]) => to - from >= LEAST_OF_A_SIDE)
+    .map(([from, to]) => fitTrend(x.subarray(from, to), without.subarray(from, to)));
+  const slope = judged.rate?.value ?? 0;
+  const whole = (median(flat.subarray(-3)) - median(flat.subarray(0, 3))) / x.at(-1)!;
+  const rises = sides.every((side) => side !== null && side.slope > BORNE_OUT * slope);
+  if (rises && whole > BORNE_OUT * slope) return judged;
+  return {
+    ...tooLittle(
+      times,
+      values,
+      'process_start_time_seconds beside it, or a longer view: what falls may be a new process, or memory given back',
+    ),
+    floor: floored.floor,
+    reasons: [
+      rises
+        ? 'it rises between its falls, and they take that back'
+        : 'it rises between some of its falls only',
+    ],
+  };
 }
 
 /**

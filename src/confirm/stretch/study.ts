@@ -2,7 +2,7 @@ import { median, robustSd } from '../../analysis/series/robust.ts';
 import type { TrendFit } from '../../analysis/series/trend-fit.ts';
 import type { Interval, Shape } from '../confirmation.ts';
 import type { Judgement, StretchContext } from '../judgement.ts';
-import type { FlooredStretch } from '../stretch.ts';
+import { type FlooredStretch, HOUR_MS } from '../stretch.ts';
 import type { Course } from './course.ts';
 
 /** Growth over the whole view that is worth a verdict, as a share of the level. */
@@ -63,13 +63,18 @@ export function leastGrowth({ times, values, floored, seasonal }: Study, level: 
   return Math.max(material, MATERIAL_NOISE * robustSd(flat));
 }
 
-/** The level that meets the limit: a heap's floor, for other memory what is usual. */
-export function levelOf({ floored, context, values }: Study): number {
+/**
+ * The level that meets the limit: a heap's floor, for other memory what is usual.
+ *
+ * @param slope units per hour: the level is that of the last windows, and this carries it on to the last sample
+ */
+export function levelOf({ floored, context, values, times }: Study, slope: number = 0): number {
   const { floor } = floored;
   // Of few windows each is so long that the last but one says nothing of now.
   const few = floor.times.length < 12 ? -1 : -3;
   const last = (context.isHeap ? floor.values : floor.middles).subarray(few);
-  return last.length > 0 ? median(last) : median(values.subarray(-5));
+  if (last.length === 0) return median(values.subarray(-5));
+  return median(last) + (slope * (times.at(-1)! - median(floor.times.subarray(few)))) / HOUR_MS;
 }
 
 /**

@@ -1,13 +1,15 @@
 import type { Floor } from '../../analysis/series/floor.ts';
-import type { Hinge } from '../../analysis/series/knots.ts';
+import { findHinge, type Hinge } from '../../analysis/series/knots.ts';
 import { median } from '../../analysis/series/robust.ts';
 import { fitTrend, type TrendFit } from '../../analysis/series/trend-fit.ts';
 import type { Interval } from '../confirmation.ts';
 import type { Judgement, StretchContext } from '../judgement.ts';
-import { explainByLoad } from '../load.ts';
+import { explainByLoad, type LoadExplanation } from '../load.ts';
 import type { FlooredStretch } from '../stretch.ts';
 import { hours, percent, round } from '../words.ts';
 import { lateBeginning } from './beginning.ts';
+import { growsLikeLogarithm } from './course.ts';
+import { judgeDailyLows } from './daily-lows.ts';
 import { paceOf } from './few-points.ts';
 import { judgeNoTrend } from './no-trend.ts';
 import { slowingStill } from './slowed.ts';
@@ -31,12 +33,14 @@ export function judgeTrend(study: Study, bend: Hinge | null): Judgement {
       `it follows the load (r = ${round(load.r)} on differences, n = ${load.n}); at equal load it does not grow`,
     ]);
   }
-  const begun = lateBeginning(study, bend);
+  const begun = load?.used ? beginningAtEqualLoad(study, load) : lateBeginning(study, bend);
   const isTrend = fit.t > fit.critical && fit.slope * span > leastGrowth(study, level);
   if (begun && (!isTrend || begun.better)) return unripeHeap(study, fit, level) ?? begun.judgement;
-  if (!isTrend) return judgeNoTrend(study, fit, level);
+  if (!isTrend) return judgeDailyLows(study) ?? likeLogarithm(study) ?? judgeNoTrend(study, fit, level);
   const unripe = unripeHeap(study, fit, level);
   if (unripe) return unripe;
+  const ended = endedInView(study, fit);
+  if (ended) return judgeDailyLows(study) ?? likeLogarithm(study) ?? ended;
   const slowing = slowingStill(study, fit);
   if (slowing) return slowing;
   const byLoadAlone = seasonal ? weeklyDoubt(study, fit) : null;
@@ -71,10 +75,52 @@ export function judgeTrend(study: Study, bend: Hinge | null): Judgement {
     onsetMs: null,
     warmUpEndMs: stripped ? study.times[0]! : null,
     floor: floored.floor,
-    level: levelOf(study),
+    level: levelOf(study, lateFit?.slope ?? fit.slope),
     lateRate: lateFit ? intervalOf(lateFit) : null,
     reasons,
     missing: [],
+  };
+}
+
+/** A trend that begins in the middle, in what the load does not make. */
+function beginningAtEqualLoad(
+  study: Study,
+  { part }: Pick<LoadExplanation, 'part'>,
+): ReturnType<typeof lateBeginning> {
+  if (part === null) return null;
+  const flat = study.flat.map((value, at) => value - part[at]!);
+  return lateBeginning({ ...study, flat }, findHinge(study.x, flat));
+}
+
+function likeLogarithm(study: Study): Judgement | null {
+  if (study.adjusted || study.stripped || !growsLikeLogarithm(study.x, study.flat)) return null;
+  return flatJudgement(study, 'warm-up', [
+    'it grows with the logarithm of time, as fragmentation and caches of rare things do: ever more slowly',
+  ]);
+}
+
+/** Noise that remembers like this is wandering, or what a line leaves of a curve. */
+const WANDERING = 0.8;
+/** Of the usual pace so much must be left in the last half, and in the last third. */
+const GOES_ON = { half: 0.4, third: 0.25 } as const;
+
+/**
+ * A rise that is clear only as a whole, beside noise that wanders: a few swells that went up and stayed make that as well. A leak goes on in the
+ * later part too.
+ */
+function endedInView(study: Study, fit: TrendFit): Judgement | null {
+  const { x, flat, times, values, floored } = study;
+  if (fit.memory < WANDERING || fit.t > 2 * fit.critical || x.length < 12) return null;
+  const paceFrom = (share: number): number => {
+    const from = Math.floor(x.length * share);
+    const there = median(flat.subarray(Math.max(0, from - 1), from + 2));
+    return (median(flat.subarray(-3)) - there) / (x.at(-2)! - x[from]!);
+  };
+  if (paceFrom(1 / 2) > GOES_ON.half * fit.slope && paceFrom(2 / 3) > GOES_ON.third * fit.slope) return null;
+  return {
+    ...tooLittle(times, values, `needs about ${hours(x.at(-1)! / 2)} more to see whether it goes on`),
+    floor: floored.floor,
+    reasons: ['it rose, but hardly in the later part of the view'],
   };
 }
 
@@ -102,8 +148,8 @@ function rateOf({ stripped, seasonal, x, flat, floored }: Study, fit: TrendFit):
 const MOST_BY_DAY = 0.35;
 
 /** Between collections a heap says nothing of what is in use: its floor stands beside the load, of other memory the usual level. */
-function besideLoad({ floored: { floor, teeth } }: Study): Pick<Floor, 'times' | 'middles'> {
-  return teeth.troughs.length > 0 ? { times: floor.times, middles: floor.values } : floor;
+function besideLoad({ context, floored: { floor, teeth } }: Study): Pick<Floor, 'times' | 'middles'> {
+  return teeth.troughs.length > 0 || context.isHeap ? { times: floor.times, middles: floor.values } : floor;
 }
 
 /** Memory and load rose together, in one swell: that does not show which of both drives the memory. */
@@ -149,7 +195,7 @@ function halfDayDoubt(study: Study, fit: TrendFit, level: number): Judgement | n
   };
 }
 
-const SWING_OF_DAY = 0.08;
+const SWING_OF_DAY = 0.2;
 /** … and so much when it gets ever faster, as mornings do. */
 const MORNING = 0.25;
 
