@@ -39,12 +39,12 @@ export class Census {
   }
 
   shapeOf(trieNode: number): Shape {
-    return this.shapes[this.trie.shape[trieNode]!] ?? ROOT_SHAPE;
+    return this.shapes[this.trie.shape[trieNode]! >> 1] ?? ROOT_SHAPE;
   }
 
   /** @param isOld marks by node; null counts every node (dumps without common identity) */
   measure(graph: HeapGraph, isOld: Uint8Array | null): MeasuredDump {
-    const tree = meaningTree(graph);
+    const tree = meaningTree(graph, isOld);
     const { parent, edge, order } = tree;
     const { selfBytes, nodeId } = graph;
     const describer = graph.newDescriber();
@@ -57,8 +57,14 @@ export class Census {
     let objects = new Float64Array(Math.max(4096, trie.length * 2));
     let bytes = new Float64Array(objects.length);
 
-    const below = (place: number, node: number): number =>
-      trie.child(place, labelId(parent[node]!, edge[node]!), shapeId(node));
+    const below = (place: number, node: number): number => {
+      const label = labelId(parent[node]!, edge[node]!);
+      const shape = shapeId(node);
+      if (isOld?.[node] === 1) return trie.child(place, label, step(shape, true));
+      // A new link behind an old one of its chain: it belongs to what holds the chain.
+      const isLink = trie.label[place] === label && trie.shape[place] === step(shape, true);
+      return trie.child(isLink ? trie.parent[place]! : place, label, step(shape, false));
+    };
 
     const placeOfOld = (node: number): number => {
       const chain: number[] = [];
@@ -124,7 +130,7 @@ export class Census {
     }
     let place = measured.trieOf[at]!;
     for (let next = chain.pop(); next !== undefined; next = chain.pop()) {
-      place = this.trie.child(place, labelId(parent[next]!, edge[next]!), shapeId(next));
+      place = this.trie.child(place, labelId(parent[next]!, edge[next]!), step(shapeId(next), true));
       measured.trieOf[next] = place;
     }
     return place;
@@ -164,6 +170,14 @@ export class Census {
 }
 
 const ROOT_SHAPE: Shape = { text: '(root)', category: 'root', location: null };
+
+/**
+ * An old object and a new one are different steps, however alike: what an old timer holds must not count as held by the
+ * timers that gather beside it.
+ */
+function step(shapeId: number, isOld: boolean): number {
+  return shapeId * 2 + Number(isOld);
+}
 
 /** A ring is entered from both sides: which of the two references a path takes is chance. */
 function sideless(label: Label): Label {

@@ -5,6 +5,17 @@ import type { Census, Counts } from './census.ts';
 const MIN_GATHERED = 8;
 /** Engine objects that multiply are a place of growth only when they carry the program's objects. */
 const MIN_USER_SHARE = 0.3;
+/** A text or array that is made anew with more in it (`text += line`) is told from this growth on. */
+const MIN_SWOLLEN_BYTES = 16_384;
+/** More of them at one place are things of many sizes. */
+const MAX_SWOLLEN = 4;
+
+/** A place whose few objects are as many as ever, and larger in each dump. */
+export interface SwollenPlace {
+  readonly place: number;
+  readonly bytes: readonly number[];
+}
+
 /** One place where growth gathers: the members `label shape` that its holder gains. */
 export interface GrowthSite {
   /** Trie node of the members; its parent is the holder's. */
@@ -23,7 +34,7 @@ export interface GrowthSite {
 export function findSites(
   census: Census,
   counts: readonly Counts[],
-): { sites: GrowthSite[]; engineBytes: number[]; otherBytes: number[] } {
+): { sites: GrowthSite[]; swollen: SwollenPlace[]; engineBytes: number[]; otherBytes: number[] } {
   const { trie } = census;
   const dumps = counts.length;
   const objects = counts.map((count) => padded(count.objects, trie.length));
@@ -71,8 +82,13 @@ export function findSites(
     for (const place of storePlaces(census, site.holderPlace))
       stores.set(place, new Array<number>(dumps).fill(0));
   }
+  const swollen: SwollenPlace[] = [];
   for (let node = 1; node < trie.length; node++) {
     if (siteOf[node] !== 0) continue;
+    if (!stores.has(node) && isSwollen(census, counts, node)) {
+      swollen.push({ place: node, bytes: counts.map((count) => count.bytes[node] ?? 0) });
+      continue;
+    }
     const rest = stores.get(node) ?? (isEngine(census.shapeOf(node)) ? engineBytes : otherBytes);
     for (let dump = 0; dump < dumps; dump++) rest[dump]! += counts[dump]!.bytes[node] ?? 0;
   }
@@ -90,7 +106,20 @@ export function findSites(
     );
   }
   const withStores = sites.map((site) => ({ ...site, storeBytes: storeOf.get(site.holderPlace)! }));
-  return { sites: withStores, engineBytes, otherBytes };
+  return { sites: withStores, swollen, engineBytes, otherBytes };
+}
+
+/** Only what can be made anew in place of itself: a text that is added to is another object, at another address. */
+function isSwollen(census: Census, counts: readonly Counts[], node: number): boolean {
+  const { category } = census.shapeOf(node);
+  if (category !== 'string' && category !== 'object') return false;
+  const objects = counts[0]!.objects[node] ?? 0;
+  if (objects < 1 || objects > MAX_SWOLLEN) return false;
+  for (let dump = 1; dump < counts.length; dump++) {
+    if (counts[dump]!.objects[node] !== objects) return false;
+    if (counts[dump]!.bytes[node]! <= counts[dump - 1]!.bytes[node]!) return false;
+  }
+  return counts[counts.length - 1]!.bytes[node]! - counts[0]!.bytes[node]! >= MIN_SWOLLEN_BYTES;
 }
 
 /** The trie nodes that make up one collection: a table or store, and the object that it serves. */

@@ -1,7 +1,7 @@
 import { EDGE_NOT_RETAINING, type HeapGraph, totalBytes } from '../model/heap-graph.ts';
 import { Census, type Counts, type MeasuredDump } from './census.ts';
 import { EntryCounts } from './entry-counts.ts';
-import { findSites, type GrowthSite } from './growth-sites.ts';
+import { findSites, type GrowthSite, type SwollenPlace } from './growth-sites.ts';
 import { type IdIndex, indexIds } from './id-index.ts';
 import { groupOwnGrowth, type OwnGrowth, ownGrowthNodes, ownSizes } from './own-growth.ts';
 import { isSameProcess } from './same-process.ts';
@@ -60,7 +60,11 @@ export async function findGrowth(options: GrowthOptions): Promise<Growth> {
   const lastMeasured = census.measure(last, isOldInLast);
   await step('compare');
   const grownNodes = isOldInLast ? ownGrowthNodes(last, isOldInLast, first, firstIndex) : [];
-  const entries = new EntryCounts(last, lastMeasured.holders);
+  // Ruby and Python write down how many entries there are; V8's are only those that are objects.
+  const entries = new EntryCounts(
+    last,
+    last.idKind === 'address' ? [...grownNodes, ...lastMeasured.holders] : lastMeasured.holders,
+  );
   const counts: Counts[] = [];
   const totals: number[] = [];
   // A dump of Ruby or Python is taken without a collection before it: what nothing holds is no part of the heap that leaks.
@@ -85,6 +89,7 @@ export async function findGrowth(options: GrowthOptions): Promise<Growth> {
     take(graph, indexIds(graph.nodeId), census.measure(graph, marks).counts);
   }
   take(last, lastIndex, lastMeasured.counts);
+  const { swollen, ...found } = findSites(census, counts);
   return {
     census,
     last,
@@ -94,10 +99,21 @@ export async function findGrowth(options: GrowthOptions): Promise<Growth> {
     totalBytes: totals,
     isOldInLast,
     entries: entries.byId,
-    ownGrowth: groupOwnGrowth(census, last, lastMeasured, grownNodes, ownBytes),
+    ownGrowth: [
+      ...groupOwnGrowth(census, last, lastMeasured, grownNodes, ownBytes),
+      ...ofSwollen(swollen, lastMeasured),
+    ],
     garbageBytes: counts.map(({ unreachedBytes }) => (isAddressed ? 0 : unreachedBytes)),
-    ...findSites(census, counts),
+    ...found,
   };
+}
+
+/** Texts and arrays that were made anew with more in them, as if they had grown in place. */
+function ofSwollen(swollen: readonly SwollenPlace[], { trieOf, tree }: MeasuredDump): OwnGrowth[] {
+  if (swollen.length === 0) return [];
+  const nodes = new Map<number, number[]>(swollen.map(({ place }) => [place, []]));
+  for (const node of tree.order) nodes.get(trieOf[node]!)?.push(node);
+  return swollen.map(({ place, bytes }) => ({ place, bytes, nodes: nodes.get(place)! }));
 }
 
 /**

@@ -10,14 +10,23 @@ export interface MeaningTree {
 }
 
 export const NO_PARENT = 0xffffffff;
-const BUCKETS = 64;
+/** More than any edge costs: up to 63 by the runtime's traversal, and `BACK_TO_OLD`. */
+const BUCKETS = 256;
+/**
+ * What it costs to come back from a new object to an old one: more than a whole path of the runtime's own. A request in
+ * flight refers to half of the service by short names; what the service keeps does not hang from whichever request, timer
+ * or socket is there at the moment of the dump.
+ */
+const BACK_TO_OLD = 128;
 
 /**
  * One path from the root to each node: the shortest by meaning, where an edge costs what the runtime's traversal
  * says (1 for a named reference, up to 63 for engine bookkeeping). Dijkstra with a ring of buckets (Dial 1969), linear in
  * the number of edges.
+ *
+ * @param isOld marks by node: objects that were there before, whose paths stay among themselves where they can
  */
-export function meaningTree(graph: HeapGraph): MeaningTree {
+export function meaningTree(graph: HeapGraph, isOld: Uint8Array | null = null): MeaningTree {
   const { nodeCount, firstEdge, edgeTarget } = graph;
   const cost = graph.traversal.newCost();
   const parent = new Uint32Array(nodeCount).fill(NO_PARENT);
@@ -43,12 +52,13 @@ export function meaningTree(graph: HeapGraph): MeaningTree {
       settled[node] = 1;
       order[reached++] = node;
       const end = firstEdge[node + 1]!;
+      const isNew = isOld !== null && node !== 0 && isOld[node] === 0;
       for (let edge = firstEdge[node]!; edge < end; edge++) {
         const target = edgeTarget[edge]!;
         if (settled[target] === 1) continue;
         const step = cost(node, edge);
         if (step === 0) continue;
-        const far = level + step;
+        const far = level + step + (isNew && isOld[target] === 1 ? BACK_TO_OLD : 0);
         if (far >= distance[target]!) continue;
         distance[target] = far;
         parent[target] = node;

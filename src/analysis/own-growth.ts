@@ -9,6 +9,7 @@ const MIN_OWN_GROWTH_BYTES = 4096;
 export interface OwnGrowth {
   readonly place: number;
   readonly nodes: readonly number[];
+  /** By dump; of what takes room in steps the part that is in use, if the dump tells. */
   readonly bytes: readonly number[];
 }
 
@@ -19,12 +20,22 @@ export function ownGrowthNodes(
   firstIndex: IdIndex,
 ): number[] {
   const nodes: number[] = [];
+  const inLast = newUsedBytes(last);
+  const inFirst = newUsedBytes(first);
   for (let node = 0; node < last.nodeCount; node++) {
     if (isOld[node] === 0 || last.selfBytes[node]! < MIN_OWN_GROWTH_BYTES) continue;
     const before = firstIndex.get(last.nodeId[node]!);
-    if (last.selfBytes[node]! - first.selfBytes[before]! >= MIN_OWN_GROWTH_BYTES) nodes.push(node);
+    const grew =
+      last.selfBytes[node]! - first.selfBytes[before]! >= MIN_OWN_GROWTH_BYTES ||
+      inLast(node) - inFirst(before) >= MIN_OWN_GROWTH_BYTES;
+    if (grew) nodes.push(node);
   }
   return nodes;
+}
+
+function newUsedBytes(graph: HeapGraph): (node: number) => number {
+  const describer = graph.newDescriber();
+  return (node) => describer.usedBytes?.(node) ?? graph.selfBytes[node]!;
 }
 
 export function ownSizes(
@@ -33,7 +44,11 @@ export function ownSizes(
   graph: HeapGraph,
   index: IdIndex,
 ): number[] {
-  return nodes.map((node) => graph.selfBytes[index.get(last.nodeId[node]!)] ?? 0);
+  const usedBytes = newUsedBytes(graph);
+  return nodes.map((node) => {
+    const here = index.get(last.nodeId[node]!);
+    return here < 0 ? 0 : usedBytes(here);
+  });
 }
 
 export function groupOwnGrowth(

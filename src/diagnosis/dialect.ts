@@ -19,6 +19,8 @@ export interface Owner {
   readonly author: Authorship;
   /** Where the holder is declared, as near as the dump tells. */
   readonly holds: SourceLocation | null;
+  /** Where the nearest class or function that holds the members is declared, when that is a library's and `holds` is not. */
+  readonly library?: SourceLocation | null;
   /** False when no name was found on the way and the text only tells the kind of root. */
   readonly isNamed: boolean;
   /** What kind of name holds the collection, where the runtime has several; null where that is not known. */
@@ -69,6 +71,8 @@ export interface MemberProfile {
   readonly liveHandleShare: number;
   /** Distinct connection agents that came with the members. */
   readonly ownAgents: number;
+  /** Functions of the service's own code below nearly all members, nearest first: who made them knows why. */
+  readonly ownFunctions?: readonly SourceLocation[];
   /** Bytes of native memory (buffers) below the members, as a share of all their bytes. */
   readonly nativeShare: number;
   /** Bytes that only substrings keep, as a share of all bytes below the members. */

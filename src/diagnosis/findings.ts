@@ -7,6 +7,7 @@ import { shortFile } from './authorship.ts';
 import { type Confidence, confidenceOf } from './confidence.ts';
 import type { Dialect, MemberProfile } from './dialect.ts';
 import type { Grouping, GrowthGroup } from './groups.ts';
+import type { KnownGrowth } from './known/known-growth.ts';
 import { type Located, locate } from './locate.ts';
 import type { Rule, RuleMatch, Suspect } from './rules/rule.ts';
 import { partsOfCause, signatureOf } from './signature.ts';
@@ -36,7 +37,7 @@ export function explain(growth: Growth, grouping: Grouping, source: SourceMatche
   return joinListeners(growth, explained).map((draft) => {
     const gained = gain(draft.series);
     const path = draft.groups[0]!;
-    const known = dialect.known.find((entry) => entry.path.test(pathText(growth, path)));
+    const known = dialect.known.find((entry) => isKnown(entry, growth, path));
     const knownWhy = known?.why ?? weakTable(path);
     const trend = trendOf(gained >= 1 && path.sites.length > 0 ? draft.series : draft.bytes);
     const confidence = confidenceOf({
@@ -50,10 +51,15 @@ export function explain(growth: Growth, grouping: Grouping, source: SourceMatche
       neverRemoved: draft.located.neverRemoved,
       liveHandleShare: draft.rule.pattern === 'connection-leak' ? 0 : draft.members.liveHandleShare,
       knownWhy,
-      shareOfGrowth: gain(draft.bytes) / grown,
+      shareOfGrowth: Math.min(1, gain(draft.bytes) / grown),
     });
     return { ...draft, trend, confidence, knownWhy };
   });
+}
+
+function isKnown({ path, owner }: KnownGrowth, growth: Growth, group: GrowthGroup): boolean {
+  const file = (group.owner.library ?? group.owner.holds)?.file.replaceAll('\\', '/') ?? '';
+  return path?.test(pathText(growth, group)) || owner?.test(file) || false;
 }
 
 /** A weak collection keeps nothing: its table is as long as its keys live, and who keeps those is another matter. */
@@ -95,7 +101,7 @@ function explainGroup(
     members,
     rule,
     match,
-    located: locate(match, group.owner, source),
+    located: locate(match, group.owner, source, members.ownFunctions),
     series: group.objects,
     bytes: group.bytes,
   };
@@ -218,7 +224,7 @@ export function findingOf(explained: Explained, rank: number, context: FindingCo
       perHour: hours === null || hours <= 0 ? null : gained / hours,
       perOperation: operations === null || operations <= 0 ? null : gained / operations,
     },
-    retainedBytes: holders === 1 ? context.dominators().retainedBytes[group.owner.collection]! : null,
+    retainedBytes: holders === 1 ? keptBy(group, gain(explained.bytes), context) : null,
     members: groups.flatMap((each) =>
       each.sites.map((site) => ({
         shape: site.shape.location
@@ -237,12 +243,21 @@ export function findingOf(explained: Explained, rank: number, context: FindingCo
     against: [
       ...confidence.against,
       ...match.against,
-      ...(members.samples === 0 && group.own.length > 0
+      ...(members.samples === 0 &&
+      group.own.length > 0 &&
+      gained === 0 &&
+      group.owner.collectionKind !== 'string'
         ? ['numbers leave no trace in a dump: only the size of their store was seen']
         : []),
     ],
     remedy: { ...match.remedy, docs: `docs/rules/${rule.runtime}/${rule.id}.md` },
   };
+}
+
+/** What goes with the owner's collection; less than what it gained says only that others hold the same things, and is left out. */
+function keptBy({ owner }: GrowthGroup, gainedBytes: number, context: FindingContext): number | null {
+  const bytes = context.dominators().retainedBytes[owner.collection]!;
+  return bytes >= gainedBytes ? bytes : null;
 }
 
 /** Several owners of one cause share most of their name: it is said once. */

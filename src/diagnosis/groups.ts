@@ -2,7 +2,7 @@ import type { Growth } from '../analysis/growth.ts';
 import type { GrowthSite } from '../analysis/growth-sites.ts';
 import type { OwnGrowth } from '../analysis/own-growth.ts';
 import { gain } from '../base/gain.ts';
-import type { HeapGraph } from '../model/heap-graph.ts';
+import { EDGE_KIND_MASK, type HeapGraph } from '../model/heap-graph.ts';
 import type { Dialect, Owner } from './dialect.ts';
 import { type NodeStep, nodePath } from './node-path.ts';
 
@@ -149,13 +149,24 @@ function finish(draft: Draft, growth: Growth, claimed: Set<number>): GrowthGroup
     draft.owner.isNamed || sites.length < 2
       ? larger(values, keys)
       : sites.map((site) => site.objects).reduce(larger);
-  const holders = [...new Set(sites.flatMap((site) => site.holderNodes))];
+  const holders = withoutStores(growth, [...new Set(sites.flatMap((site) => site.holderNodes))]);
   return {
     ...draft,
     bytes,
     holders,
     objects: (draft.isWhole ? exactEntries(growth, draft.owner, holders) : null) ?? gained,
   };
+}
+
+/** An object that serves as a map holds its values itself and its keys in a store: that is one holder. */
+function withoutStores({ last, lastMeasured: { tree } }: Growth, holders: readonly number[]): number[] {
+  const all = new Set(holders);
+  return holders.filter((holder) => {
+    if (!all.has(tree.parent[holder]!)) return true;
+    const edge = tree.edge[holder]!;
+    const isInternal = last.edgeKinds[last.edgeKind[edge]! & EDGE_KIND_MASK] === 'internal';
+    return !isInternal || !/^(?:properties|elements)$/.test(last.strings.head(last.edgeName[edge]!, 12));
+  });
 }
 
 function larger(a: readonly number[], b: readonly number[]): readonly number[] {
@@ -195,8 +206,9 @@ function sampled(growth: Growth): SampledSite[] {
     const node = tree.order[index]!;
     const site = at.get(trieOf[node]!);
     if (site === undefined || growth.isOldInLast?.[node] === 1) continue;
-    const holder = tree.parent[node]!;
-    // A folded chain holds itself: only its first link has a holder of another kind.
+    // A folded chain holds itself: only its first link, old or new, has a holder of another kind.
+    let holder = tree.parent[node]!;
+    while (holder !== 0 && isChained(growth, trieOf[holder]!, trieOf[node]!)) holder = tree.parent[holder]!;
     if (trieOf[holder] !== trieOf[node]) holders[site]!.add(holder);
     members[site]!.push(node);
   }
@@ -205,6 +217,15 @@ function sampled(growth: Growth): SampledSite[] {
     samples: newest(last, members[index]!),
     holderNodes: [...holders[index]!],
   }));
+}
+
+/** An old link in front of a new one of the same chain. */
+function isChained({ census: { trie } }: Growth, oldPlace: number, newPlace: number): boolean {
+  return (
+    oldPlace !== newPlace &&
+    trie.parent[oldPlace] === trie.parent[newPlace] &&
+    trie.label[oldPlace] === trie.label[newPlace]
+  );
 }
 
 /** Newest by id, since later objects have higher ids; spread over the rest so that a mixed lot is seen. */

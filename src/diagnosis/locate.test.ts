@@ -146,3 +146,19 @@ test('no place is told twice, and not more than four besides the first', () => {
   expect(location).toMatchObject({ line: 1 });
   expect(alsoSee.map(({ line }) => line)).toEqual([2, 3, 4, 5]);
 });
+
+test('where all else is a library, the own function that the members lead to tells the line', () => {
+  const made = at('/app/node_modules/rx/subscriber.js', 149);
+  const { location, alsoSee } = locate(match({ allocates: [made] }), owner(at('/app/feed.js', 3)), null, [
+    at('/app/quotes.js', 18),
+  ]);
+  expect(location).toEqual({ file: '/app/quotes.js', line: 18, role: 'adds' });
+  expect(alsoSee).toContainEqual({ file: '/app/feed.js', line: 3, role: 'holds' });
+});
+
+test('a class of the service itself tells more than a function that its members lead to', () => {
+  const { alsoSee, location } = locate(match({ allocates: [at('/app/entry.js', 5)] }), owner(null), null, [
+    at('/app/quotes.js', 18),
+  ]);
+  expect([location, ...alsoSee].map((place) => place?.file)).not.toContain('/app/quotes.js');
+});

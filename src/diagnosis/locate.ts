@@ -19,8 +19,17 @@ export interface Located {
   readonly neverRemoved: boolean;
 }
 
-/** Puts a cause into files and lines: from positions in the dump, and from the service's code where it is at hand. */
-export function locate(match: RuleMatch, owner: Owner, source: SourceMatcher | null): Located {
+/**
+ * Puts a cause into files and lines: from positions in the dump, and from the service's code where it is at hand.
+ *
+ * @param ownFunctions the service's own functions that the members lead to: where all else is a library's, they tell the line
+ */
+export function locate(
+  match: RuleMatch,
+  owner: Owner,
+  source: SourceMatcher | null,
+  ownFunctions: readonly SourceLocation[] = [],
+): Located {
   const made = [match.adds, ...(match.allocates ?? [])]
     .filter((place) => place !== null)
     .filter(isOwn)
@@ -74,6 +83,11 @@ export function locate(match: RuleMatch, owner: Owner, source: SourceMatcher | n
     else location = role === 'adds' ? found : null;
     if (!location) also.push(found);
   }
+  const handedOver = location === null && !made.some(isUsers) ? ownFunctions[0] : undefined;
+  if (handedOver) {
+    const { file, line } = mapped(handedOver);
+    location = { file, line, role: 'adds' };
+  }
   if (holds) {
     const found: FindingLocation = { file: holds.file, line: holds.line, role: 'holds' };
     if (location) also.push(found);
@@ -89,6 +103,10 @@ export function locate(match: RuleMatch, owner: Owner, source: SourceMatcher | n
   function mapped(place: SourceLocation): SourceLocation {
     return source ? source.locate(place) : place;
   }
+}
+
+function isUsers(place: SourceLocation): boolean {
+  return authorOf(place.file) === 'user';
 }
 
 /** Lines that add under another name than that of the owner, in the files where that name is given. */

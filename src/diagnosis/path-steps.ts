@@ -8,7 +8,7 @@ export function rootStep(node: string, start: number): PathStepView {
     node,
     via: '',
     leaking: 'no',
-    why: start > 2 ? `root; ${start - 2} steps of the runtime left out` : 'root',
+    why: start > 2 ? `root; ${start - 2} ${start === 3 ? 'step' : 'steps'} of the runtime left out` : 'root',
   };
 }
 

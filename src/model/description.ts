@@ -37,4 +37,9 @@ export interface Describer {
   labelKey(source: number, edge: number): number;
   /** Entries of a collection (where the dump does not tell, as far as they are heap objects); null for what is none. */
   entries(node: number): number | null;
+  /**
+   * Bytes of a node's own size that are in use, where the dump tells: collections and texts take room in steps, so that their size
+   * stands still for long and then doubles. Null where it does not tell.
+   */
+  usedBytes?(node: number): number | null;
 }

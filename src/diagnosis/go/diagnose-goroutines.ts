@@ -11,10 +11,11 @@ import { type AllocationLine, allocationLines, belongsTo } from './allocations.t
 import { type ExplainedGroup, explainGroups } from './explain-groups.ts';
 import { GoCode } from './go-code.ts';
 import { type FindingContext, goroutineFinding } from './goroutine-finding.ts';
+import { type HeapGrowth, heapGrowth, hintedLines } from './heap-growth.ts';
 import { type MemoryFigures, memoryOf, stackBytesEach } from './memory.ts';
 import { capturesOf, type GoInput, type Moment, momentsOf, sameProcessRun } from './moments.ts';
 import { shortFunction, shortPlace } from './names.ts';
-import { nextCaptures } from './next-captures.ts';
+import { longerApart, nextCaptures } from './next-captures.ts';
 import { type GroupStudy, studyGroups } from './study.ts';
 
 /** What may be said to a diagnosis beside its captures. */
@@ -79,14 +80,19 @@ export function diagnoseGoroutines(inputs: readonly GoInput[], options: Diagnose
     findings.push(goroutineFinding(each, own, findings.length + 1, context));
   }
   const heapGrowthBytes = heaps.length > 1 ? inUse(heaps.at(-1)!) - inUse(heaps[0]!) : 0;
-  for (const line of lines.filter((each) => !claimed.has(each))) {
-    const finding = goAllocationRule(
-      line,
-      findings.length + 1,
-      { ...heapLoad(studies), heapGrowthBytes },
-      context,
-    );
+  const ofLine = (line: AllocationLine, isHint: boolean): Finding | null =>
+    goAllocationRule(line, findings.length + 1, { ...heapLoad(studies), heapGrowthBytes, isHint }, context);
+  const unclaimed = lines.filter((each) => !claimed.has(each));
+  for (const line of unclaimed) {
+    const finding = ofLine(line, false);
     if (finding) findings.push(finding);
+  }
+  const heap = heapGrowth(moments);
+  if (heap.goesOn && findings.length === 0) {
+    for (const line of hintedLines(unclaimed)) {
+      const hint = ofLine(line, true);
+      if (hint) findings.push(hint);
+    }
   }
   findings.sort(
     (a, b) =>
@@ -99,7 +105,9 @@ export function diagnoseGoroutines(inputs: readonly GoInput[], options: Diagnose
     .map((finding, index) => ({ ...finding, id: `f-${index + 1}`, rank: index + 1 }));
 
   const cut = evidence.filter(({ partial }) => partial !== null).map(({ label }) => label);
-  const verdict = verdictOf(shown, all.length, moments.length, cut.length);
+  const unexplained = heap.goesOn && shown.every((finding) => !isLeak(finding)) ? heap : null;
+  const verdict =
+    unexplained === null ? verdictOf(shown, all.length, moments.length, cut.length) : 'inconclusive';
   const sameProcess = leftOut.length === 0;
   const left = leftOut.map(({ label, why }) => ` ${label} was left out: ${why}.`).join('');
   return {
@@ -107,14 +115,17 @@ export function diagnoseGoroutines(inputs: readonly GoInput[], options: Diagnose
     runtime: 'go',
     verdict,
     confidence: confidenceOf(verdict, shown, moments.length),
-    summary: summaryOf(verdict, shown, totals, moments, cut) + left,
+    summary: summaryOf(verdict, shown, totals, moments, cut, unexplained) + left,
     sameProcess,
     evidence,
     growth: accountForGo(shown, moments, memories, totals),
     findings: shown,
     harmless: harmlessOf(studies, explained),
     claims: [],
-    next: nextCaptures(verdict, shown, explained, moments, leftOut.length, code !== null),
+    next: [
+      ...(unexplained ? [longerApart(unexplained)] : []),
+      ...nextCaptures(verdict, shown, explained, moments, leftOut.length, code !== null),
+    ],
   };
 }
 
@@ -212,6 +223,7 @@ function summaryOf(
   totals: readonly number[],
   moments: readonly Moment[],
   cut: readonly string[],
+  unexplained: HeapGrowth | null,
 ): string {
   const series = totals.map(formatCount).join(' → ');
   const went = totals.length > 1 ? `goroutines went ${series}` : `there are ${series} goroutines`;
@@ -236,7 +248,9 @@ function summaryOf(
       ? 'one capture shows what there is, not what grows'
       : cut.length > 0
         ? `only part of ${cut.join(' and ')} could be read`
-        : 'what grows could be clients that stay';
+        : unexplained
+          ? `the live heap grows on (${unexplained.bytes.map(formatBytes).join(' → ')}), and too few samples say at which line`
+          : 'what grows could be clients that stay';
   const watch = findings.length > 0 ? `; ${findings.length} to watch` : '';
   return `Cannot tell yet: ${why}${watch} (${went}).`;
 }

@@ -1,6 +1,20 @@
+import { formatCount } from '../../base/units.ts';
 import type { Diagnosis, Finding, Verdict } from '../../model/finding.ts';
 import type { ExplainedGroup } from './explain-groups.ts';
+import type { HeapGrowth } from './heap-growth.ts';
 import type { Moment } from './moments.ts';
+
+/** What names the line of a heap that grows on: more of it. A line needs some 8 MB to be told at the usual sampling rate. */
+export function longerApart({ bytes }: HeapGrowth): Diagnosis['next'][number] {
+  const times = Math.max(2, Math.ceil((2 * ENOUGH_BYTES) / Math.max(1, bytes.at(-1)! - bytes[0]!)));
+  return {
+    command: 'stanch capture URL --count 3 --every 10m',
+    why: `heap profiles are samples: captures about ${formatCount(times)} times as far apart show the line; those of the same process that are there already count as well`,
+  };
+}
+
+/** 16 samples of 512 kB, `runtime.MemProfileRate`. */
+const ENOUGH_BYTES = 8 * 1024 * 1024;
 
 /** Which capture or file would raise the confidence, for the findings as they are. */
 export function nextCaptures(

@@ -2,6 +2,7 @@ import { authorOfFrame } from '../../analysis/goroutines/frame-author.ts';
 import { formatCount, formatShare } from '../../base/units.ts';
 import { CERTAIN, LEAK_CONFIDENCE, SUSPICION } from '../confidence.ts';
 import { isUnreadBody } from './http-client.ts';
+import { isOpenRows, isOpenTransaction } from './sql-client.ts';
 import type { GroupStudy } from './study.ts';
 import type { WaitReading } from './wait-code.ts';
 
@@ -234,7 +235,7 @@ function growing(study: GroupStudy, reading: WaitReading | null, gained: number)
     isTimer: main.waitClass === 'timer',
     beside,
     isQuiet: isQuiet && stays,
-    isUser: isOfService(study) || isUnreadBody(study),
+    isUser: isOfService(study) || isUnreadBody(study) || isOpenRows(study) || isOpenTransaction(study),
     isOld: intervals >= 3 && isSteady,
     intervals,
     isOrphaned: isOrphaned || isForgotten,

@@ -6,7 +6,7 @@ import { knownNodeGrowth } from './node.ts';
 test('each entry has a reason and says where it was seen', () => {
   for (const { why, seen } of knownNodeGrowth) {
     expect(why).not.toBe('');
-    expect(seen).toMatch(/^Node \d+/);
+    expect(seen).toMatch(/^(?:Node|[\w-]+) \d+/);
   }
 });
 
@@ -38,6 +38,29 @@ test.each([
   ];
   expect(told.join('; ')).toContain(why);
 });
+
+const cacheIn = (file: string) =>
+  diagnoseDrawn(
+    series(
+      [50, 100, 150],
+      (n) => `
+      ${SERVICE}
+      scope -$pages-> cache:LRUCache<${file}:1:1> -.#valList-> values:Array -[]-> p*${n}:Page#4000<app/page.js:1:1>`,
+    ),
+  );
+
+test('a cache that cannot be made without a limit fills', async () => {
+  const diagnosis = await cacheIn('/srv/node_modules/lru-cache/dist/commonjs/index.js');
+  expect(diagnosis.verdict).toBe('no-leak');
+  expect(diagnosis.harmless[0]?.why).toContain('made with a limit');
+});
+
+test.each(['/srv/node_modules/lru-cache/index.js', '/srv/app/lru-cache.js'])(
+  'one that may have none is not excused: %s',
+  async (file) => {
+    expect(leaksOf(await cacheIn(file))).toHaveLength(1);
+  },
+);
 
 test('a free list of the program itself is not excused', async () => {
   const diagnosis = await diagnoseDrawn(

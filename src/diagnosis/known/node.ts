@@ -17,6 +17,12 @@ export const knownNodeGrowth: readonly KnownGrowth[] = [
     seen: 'Node 18 to 24',
   },
   {
+    // Since version 7 its constructor demands one of the three; since 9 the layout of the package tells the version.
+    owner: /\/lru-cache\/dist\//,
+    why: 'a cache of lru-cache, made with a limit (max, maxSize or ttl): it fills up to that; with ttl alone and without ttlAutopurge what nobody asks for stays',
+    seen: 'lru-cache 9 to 11',
+  },
+  {
     path: /\$(?:inspector|console)\w* .*\(Global handles\)|V8Console|InspectedContext/,
     why: 'kept by the debugger that is attached for the capture',
     seen: 'Node 18 to 24',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { knownPythonGrowth } from './python.ts';
 
-const isKnown = (path: string): boolean => knownPythonGrowth.some((entry) => entry.path.test(path));
+const isKnown = (path: string): boolean => knownPythonGrowth.some((entry) => entry.path?.test(path));
 
 test.each([
   '~ (modules) → .re module re → ._cache dict → [value] re.Pattern',

@@ -2,7 +2,7 @@ import type { HeapGraph } from '../../model/heap-graph.ts';
 import type { Owner } from '../dialect.ts';
 import { type CodeHints, literally } from '../rules/rule.ts';
 import { keyWordsOf } from './members.ts';
-import { lastName } from './python.ts';
+import { lastName, PYTHON } from './python.ts';
 import { nameTextOf } from './tongue.ts';
 
 const ADDING =
@@ -55,7 +55,7 @@ export function pythonCode(
         ],
     removes: flat.removes,
     within,
-    makes: [...(inner ? flat.adds : []), ...filling(name)],
+    makes: [...(inner ? flat.adds : []), ...filling(name), ...askedOf(owner)],
     keyWords: keyWordsOf(keyPatterns),
     alias: { pattern: givesAnotherName(name, inner), code: hintsFor },
   };
@@ -118,6 +118,30 @@ function filling(name: string): RegExp[] {
       ? [new RegExp(`\\.(?:add|append|register|push|put|attach)_?${literally(singular)}\\s*\\(`, 'i')]
       : []),
   ];
+}
+
+/**
+ * Calls by which a program puts something into what an object of a library keeps: `post_save.connect(…)`, `session.add(…)`,
+ * `@receiver(post_save)`. The object is known by the variable that holds it.
+ */
+function askedOf(owner: Owner): RegExp[] {
+  const variable = libraryVariable(owner);
+  if (variable === null) return [];
+  const called = `(?<![\\w])(?:\\w+\\.)*${literally(variable)}`;
+  return [
+    new RegExp(
+      `${called}\\s*\\.\\s*(?:${ADDING}|on|listen|bind|attach|observe|enqueue|submit|schedule|track|watch|(?:add|register|on|bind|attach)_\\w+)\\s*\\(`,
+    ),
+    new RegExp(`@\\w*(?:receiver|listen\\w*|on|subscribe\\w*|connect)\\s*\\(\\s*\\[?\\s*${called}\\b`),
+  ];
+}
+
+/** The variable that holds an object of a library, where what grows is a field of that object; else null. */
+export function libraryVariable({ text, className }: Pick<Owner, 'text' | 'className'>): string | null {
+  if (!className || PYTHON.authorOfClass(className) === 'user') return null;
+  const outer = text.split(' → ').at(-2);
+  const variable = outer === undefined ? null : (/([A-Za-z_]\w*)(?:\[\])*$/.exec(outer)?.[1] ?? null);
+  return variable;
 }
 
 /** The line that opens the class, where the owner belongs to one. */

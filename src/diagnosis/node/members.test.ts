@@ -52,6 +52,12 @@ test.each([
     value: 1,
   },
   {
+    name: 'are requests of one connection',
+    members: 'm*N:Request#40 -.socket-> cN_:Socket#40 -.handle-> hN_:native"TCP"#40',
+    share: 'liveHandleShare',
+    value: 1 / 48,
+  },
+  {
     name: 'are detached and no elements',
     members: 'm*N:native"Node / Worker"#40+detached',
     share: 'detachedShare',
@@ -126,4 +132,11 @@ test('members are recognised by their keys, their class, the functions that they
   expect((await profile(called)).callbacks).toMatchObject([
     { text: 'tick()', location: { file: 'app/t.js', line: 5 } },
   ]);
+});
+
+test('the own function that nearly all members lead to is told, one of a library is not', async () => {
+  const { ownFunctions } = await profile(
+    `m*N:Subscriber#40 -.next-> w*:closure"wrap"#32<node_modules/rx/index.js:7:1> -#context-> c*:context -$fn-> f*:closure"onTick"#32<app/quotes.js:18:26>`,
+  );
+  expect(ownFunctions).toMatchObject([{ file: 'app/quotes.js', line: 18 }]);
 });

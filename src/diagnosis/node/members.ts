@@ -1,5 +1,6 @@
 import { EDGE_KIND_MASK, EDGE_NOT_RETAINING, type HeapGraph, sourceOf } from '../../model/heap-graph.ts';
-import type { SourceLocation } from '../../model/source-location.ts';
+import { locationText, type SourceLocation } from '../../model/source-location.ts';
+import { authorOf } from '../authorship.ts';
 import type { MemberProfile } from '../dialect.ts';
 import type { GrowthGroup } from '../groups.ts';
 import { callbacksOf, closuresOf } from '../member-functions.ts';
@@ -44,6 +45,8 @@ export function profileMembers(
   const samples = group.sites.filter((site) => site.label !== '[key]').flatMap((site) => site.samples);
   const capturedNames = new Map<string, number>();
   const agents = new Set<number>();
+  const handles = new Set<number>();
+  const functions = new OwnFunctions(graph);
 
   for (const sample of samples) {
     const seen = new Set<number>([sample]);
@@ -56,6 +59,7 @@ export function profileMembers(
     for (let at = 0; at < queue.length && at < MAX_BELOW; at++) {
       const { node, captured, sliced } = queue[at]!;
       const kind = kinds[graph.nodeKind[node]!]!;
+      if (kind === 'closure') functions.add(node, sample);
       const name = kind === 'string' ? '' : graph.strings.head(graph.nodeName[node]!, 40);
       const bytes = graph.selfBytes[node]!;
       tally.all += bytes;
@@ -65,7 +69,10 @@ export function profileMembers(
       if (name === 'system / PromiseReaction' || name === 'system / AsyncGeneratorRequest') waits = true;
       if (name === 'Agent' && kind === 'object') agents.add(node);
       if (graph.detachedness[node] === 2 && kind === 'native' && DOM_NODE.test(name)) detached = true;
-      if (LIVE_HANDLES.has(name)) live = true;
+      if (LIVE_HANDLES.has(name)) {
+        live = true;
+        handles.add(node);
+      }
       const isContext = name === 'system / Context';
       for (let edge = graph.firstEdge[node]!; edge < graph.firstEdge[node + 1]!; edge++) {
         const target = graph.edgeTarget[edge]!;
@@ -90,8 +97,10 @@ export function profileMembers(
     samples: samples.length,
     waitingShare: share(tally.waiting, samples.length),
     detachedShare: share(tally.detached, samples.length),
-    liveHandleShare: share(tally.live, samples.length),
+    // Many requests of one connection do not live as long as it does.
+    liveHandleShare: share(Math.min(tally.live, handles.size), samples.length),
     ownAgents: agents.size,
+    ownFunctions: functions.common(samples.length),
     nativeShare: share(tally.native, tally.all),
     slicedShare: share(tally.sliced, tally.all),
     capturedShare: share(tally.captured, tally.all),
@@ -103,6 +112,30 @@ export function profileMembers(
     duplicateShare: 0,
     classes: classesOf(graph, samples),
   };
+}
+
+/** Nearly all members lead to it. */
+const COMMON_SHARE = 0.8;
+
+/** The service's own functions by position, and how many members lead to each. */
+class OwnFunctions {
+  private readonly found = new Map<string, { location: SourceLocation; members: Set<number> }>();
+  constructor(private readonly graph: HeapGraph) {}
+
+  add(closure: number, member: number): void {
+    const location = sourceOf(this.graph, closure);
+    if (!location || authorOf(location.file) !== 'user') return;
+    const key = locationText(location);
+    const entry = this.found.get(key) ?? { location, members: new Set() };
+    entry.members.add(member);
+    this.found.set(key, entry);
+  }
+
+  common(members: number): SourceLocation[] {
+    return [...this.found.values()]
+      .filter((entry) => entry.members.size >= members * COMMON_SHARE)
+      .map(({ location }) => location);
+  }
 }
 
 function keysOf(graph: HeapGraph, samples: readonly number[]): string[] {

@@ -143,3 +143,11 @@ test('the listeners of an EventTarget are named by their event, which is a key o
     table -#"4"-> root1:Object -.next-> m:Member`);
   expect(owner.text).toBe('target (module-level in app/server.js) → EventTarget[kEvents].abort');
 });
+
+test('a collection in a library is placed at the own variable that holds it, and the library is kept apart', async () => {
+  const { holds, library } = await ownerIn(
+    SERVICE + list('scope -$loader-> loader:Loader<node_modules/loader/index.js:30:1> -.cache->'),
+  );
+  expect(holds?.file).toBe('app/server.js');
+  expect(library).toMatchObject({ file: 'node_modules/loader/index.js', line: 30 });
+});

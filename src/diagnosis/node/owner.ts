@@ -93,7 +93,9 @@ export function ownerOf(graph: HeapGraph, path: readonly NodeStep[], contexts: C
     collection,
     collectionKind: kindOf(graph, collection),
     author: best?.author ?? 'runtime',
-    holds: (nearest?.author === 'runtime' ? best?.holds : nearest?.holds) ?? null,
+    // The reader's own class or variable rather than the library's behind it.
+    holds: (nearest?.author === 'user' ? nearest.holds : (best?.holds ?? nearest?.holds)) ?? null,
+    library: nearest?.author === 'library' ? nearest.holds : null,
     isNamed: anchors.length > 0,
   };
 }

@@ -4,6 +4,7 @@ import { contextNotCancelled } from './go/context-not-cancelled.ts';
 import { goroutineRunaway } from './go/goroutine-runaway.ts';
 import { goroutineStuck } from './go/goroutine-stuck.ts';
 import { responseBodyNotClosed } from './go/response-body-not-closed.ts';
+import { rowsNotClosed } from './go/rows-not-closed.ts';
 import { connectionLeak } from './node/connection-leak.ts';
 import { detachedDom } from './node/detached-dom.ts';
 import { listenerLeak } from './node/listener-leak.ts';
@@ -22,6 +23,7 @@ import { referenceCycle } from './python/reference-cycle.ts';
 import { sharedMutableDefault as pythonSharedMutableDefault } from './python/shared-mutable-default.ts';
 import { staleClosure as pythonStaleClosure } from './python/stale-closure.ts';
 import { taskLeak as pythonTaskLeak } from './python/task-leak.ts';
+import { threadLeak as pythonThreadLeak } from './python/thread-leak.ts';
 import { threadLocalGrowth as pythonThreadLocalGrowth } from './python/thread-local-growth.ts';
 import { unboundedCollection as pythonUnboundedCollection } from './python/unbounded-collection.ts';
 import { unboundedLruCache as pythonUnboundedLruCache } from './python/unbounded-lru-cache.ts';
@@ -66,6 +68,7 @@ const rules: readonly Rule[] = [
   pythonSharedMutableDefault,
   pythonStaleClosure,
   pythonTaskLeak,
+  pythonThreadLeak,
   pythonThreadLocalGrowth,
   pythonUnboundedCollection,
   pythonUnboundedLruCache,
@@ -82,6 +85,7 @@ export const goRules: readonly GoRule[] = [
   goroutineRunaway,
   contextNotCancelled,
   responseBodyNotClosed,
+  rowsNotClosed,
   goConnectionLeak,
 ];
 

@@ -78,6 +78,11 @@ export class PythonHeap {
     return address;
   }
 
+  /** A living thread, and the object of `threading` that stands for it. */
+  thread(name: string, object: Address): void {
+    this.threads.push({ ident: this.threads.length + 1, name, object, frames: [] });
+  }
+
   object(handle: string, className: string, fields: Named = {}, bytes = 48): Address {
     const address = this.put(handle, className, bytes);
     this.layout(address, fields, 'p');
@@ -175,7 +180,14 @@ export class PythonHeap {
   /** An asyncio task that waits at `place`. */
   task(
     handle: string,
-    told: { coroutine: string; startedAt: string; waitsAt: string; isDone?: boolean },
+    told: {
+      coroutine: string;
+      startedAt: string;
+      waitsAt: string;
+      isDone?: boolean;
+      /** Name and place of the function in which it waits there. */
+      below?: readonly [string, string];
+    },
     fields: Named = {},
   ): Address {
     const address = this.object(handle, '_asyncio.Task', fields, 200);
@@ -189,7 +201,10 @@ export class PythonHeap {
       handle,
       told.isDone ?? false,
       [told.coroutine, ...place(told.startedAt)],
-      [[told.coroutine, ...place(told.waitsAt)]],
+      [
+        [told.coroutine, ...place(told.waitsAt)],
+        ...(told.below ? [[told.below[0], ...place(told.below[1])]] : []),
+      ],
       '_asyncio.Future',
     ]);
     return address;

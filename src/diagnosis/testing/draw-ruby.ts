@@ -35,7 +35,8 @@ export class RubyHeap {
       memsize: 600,
     });
     this.classes.set(name, address);
-    this.roots.push(address);
+    // What stands in a module is held by that.
+    if (!name.includes('::')) this.roots.push(address);
     const [file, line] = at?.split(':') ?? [];
     this.names.push({ t: 'class', at: address, name, ...(file ? { file, line: Number(line) } : {}) });
     this.name(address, own);
@@ -83,6 +84,36 @@ export class RubyHeap {
       encoding: 'UTF-8',
       memsize,
     });
+  }
+
+  /** A text with room for more: memory grows in steps, the text evenly. */
+  text(handle: string, bytes: number, capacity: number): Address {
+    return this.put(handle, {
+      type: 'STRING',
+      class: this.klass('String'),
+      bytesize: bytes,
+      capacity,
+      value: 'x'.repeat(bytes),
+      encoding: 'UTF-8',
+      memsize: 40 + capacity,
+    });
+  }
+
+  /** An Array of numbers, which are no objects, with room for more. */
+  numbers(handle: string, length: number, room: number): Address {
+    return this.put(handle, { type: 'ARRAY', class: this.klass('Array'), length, memsize: 40 + 8 * room });
+  }
+
+  /** The thread that writes the dump: alive in the forked child, with its stack, and not listed. */
+  dumpThread(handle: string): Address {
+    const address = this.put(handle, {
+      type: 'DATA',
+      class: this.klass('Thread'),
+      struct: 'VM/thread',
+      memsize: 1_048_992,
+    });
+    this.roots.push(address);
+    return address;
   }
 
   proc(handle: string, at: string, captured: { [name: string]: Address }): Address {

@@ -119,6 +119,45 @@ print(asyncio.run(ask("/x", b""))["type"], asyncio.run(ask("/.stanch/status", b"
     expect(await service.line()).toBe('app 404 200');
   });
 
+  test('collects on request, says what came of it, takes no dump, and no more than its share of the time', async () => {
+    const service = start(`
+os.environ["STANCH_DIR"] = folder
+stanch_agent.start(folder, cooldown=3600)
+server = stanch_agent.serve(port=0, token=token)
+class Round: pass
+gc.disable()
+def litter():
+    for _ in range(20000):
+        one, other = Round(), Round()
+        one.other, other.other = other, one
+litter()
+print(server.server_address[1], flush=True)
+while True: time.sleep(0.05)
+`);
+    const url = `http://127.0.0.1:${await service.line()}/.stanch/`;
+    const status = join(folder, `stanch-${service.pid}.status.json`);
+    const told = () => JSON.parse(readFileSync(status, 'utf8'));
+    expect(told().offers).toContain('collect');
+    const request = { id: 'c-1', act: 'collect', trim: true };
+    writeFileSync(join(folder, `stanch-${service.pid}.request.json`), JSON.stringify(request));
+    process.kill(service.pid, 'SIGURG');
+    while (told().lastCollection === null) await new Promise((resolve) => setTimeout(resolve, 20));
+    const { before, after, ...rest } = told().lastCollection;
+    expect(rest).toMatchObject({ id: 'c-1', state: 'done' });
+    expect(rest.unreachable).toBeGreaterThanOrEqual(40_000);
+    expect(before.liveBlocks - after.liveBlocks).toBeGreaterThan(40_000);
+    expect(told().last).toBeNull();
+    expect(dumps()).toEqual([]);
+    const headers = { authorization: `Bearer ${TOKEN}` };
+    const again = await fetch(`${url}collect`, { method: 'POST', headers });
+    expect([again.status, await again.json()]).toEqual([
+      409,
+      { refused: expect.stringContaining('20th of the time') },
+    ]);
+    expect((await fetch(`${url}collect?pid=1`, { method: 'POST', headers })).status).toBe(421);
+    expect((await fetch(`${url}collect`, { method: 'POST' })).status).toBe(404);
+  });
+
   test('never writes over a file, nor through a link, and leaves nothing behind when refused', async () => {
     const service = start(`
 open(os.path.join(folder, "a.pygc"), "w").close()

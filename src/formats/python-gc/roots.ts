@@ -20,6 +20,8 @@ export interface RootEdges {
   readonly of: RootEdge[][];
   /** From frames to local variables: they are no objects' own references. */
   readonly locals: { readonly source: number; readonly name: number; readonly target: number }[];
+  /** What the function that brought the agent in had: it is no part of the service, and is held by nothing. */
+  readonly guest: number[];
 }
 
 export interface RootEdge {
@@ -46,7 +48,7 @@ export function ownAddresses(raw: RawDump): readonly number[] {
 /** What the agent knew to be roots: modules, threads, and frames with their local variables. */
 export function toldRoots(raw: RawDump, objects: Objects, strings: StringPool): RootEdges {
   const roots = recordOf(recordOf(raw.extra?.value).roots);
-  const edges: RootEdges = { of: Array.from({ length: FIRST_OBJECT }, () => []), locals: [] };
+  const edges: RootEdges = { of: Array.from({ length: FIRST_OBJECT }, () => []), locals: [], guest: [] };
   const nodeAt = nodeFinder(objects);
   const add = (group: number, name: string, target: number, kind: number): void => {
     if (target !== NO_NODE) edges.of[group]!.push({ kind, name: strings.index(name), target });
@@ -65,6 +67,10 @@ export function toldRoots(raw: RawDump, objects: Objects, strings: StringPool): 
     for (const row of listOf(thread.frames)) {
       const [address, name, file, line, locals] = listOf(row);
       const frame = nodeAt(numberOf(address));
+      if (textOf(name) === GUEST) {
+        edges.guest.push(frame, ...listOf(locals).map((local) => nodeAt(numberOf(listOf(local)[1]))));
+        continue;
+      }
       add(FRAMES, `${threadName}: ${textOf(name)}`, frame, EDGE.internal);
       const source = frame === NO_NODE ? FRAMES : frame;
       if (frame !== NO_NODE) {
@@ -88,6 +94,49 @@ export function nodeFinder(objects: Objects): (address: number) => number {
     const ordinal = objects.table.findAddress(address);
     return ordinal === MISSING ? NO_NODE : objects.nodeOf[ordinal]!;
   };
+}
+
+/** The function by which `stanch capture` brings the agent in. */
+const GUEST = 'stanch_guest';
+const AGENT_FILE = /(?:^|[\\/])stanch_agent\.py$/;
+/** Through the interpreter's own things the agent's are followed: what it refers to beyond these may be the service's. */
+const OF_THE_INTERPRETER = /^(?:[^.]*|(?:re|collections|_thread|_contextvars)\..*)$/;
+
+/**
+ * Takes what only the agent itself holds for garbage: its classes and functions, which differ from dump to dump where it is brought in for
+ * each, and what it writes the dump with. An agent that the service imported is reached by its module, and stays.
+ */
+function passOverAgent(
+  objects: Objects,
+  strings: StringPool,
+  guest: readonly number[],
+  reached: Uint8Array,
+  firstEdge: Uint32Array,
+  edgeTarget: Uint32Array,
+): void {
+  const { nodeCount, nodeName, nodeKind, classOf, classes, places } = objects;
+  const kinds = { class: nodeKindNumber('class'), closure: nodeKindNumber('closure') };
+  const isAgentClass = classes.map(({ name }) => name.startsWith('stanch_agent.'));
+  const isAgents = (node: number): boolean => {
+    if (isAgentClass[classOf[node]!]) return true;
+    if (nodeKind[node] === kinds.class) return strings.head(nodeName[node]!, 13) === 'stanch_agent.';
+    if (nodeKind[node] !== kinds.closure) return false;
+    return AGENT_FILE.test(places.get(node)?.file ?? '') || strings.head(nodeName[node]!, 13) === `${GUEST}.`;
+  };
+  const stack: number[] = [];
+  const take = (node: number): void => {
+    if (node === NO_NODE || reached[node] === 1) return;
+    reached[node] = 1;
+    stack.push(node);
+  };
+  for (const node of guest) take(node);
+  for (let node = FIRST_OBJECT; node < nodeCount; node++) if (isAgents(node)) take(node);
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
+      const target = edgeTarget[edge]!;
+      if (isAgents(target) || OF_THE_INTERPRETER.test(classes[classOf[target]!]?.name ?? '')) take(target);
+    }
+  }
 }
 
 /** What a cycle of objects that nothing else holds takes. */
@@ -136,6 +185,7 @@ export function holdTheRest(
   for (const edges of roots.of) for (const { target } of edges) flood(target);
   for (const { source, target } of roots.locals) if (source < FIRST_OBJECT) flood(target);
   const nodeAt = nodeFinder(objects);
+  passOverAgent(objects, strings, roots.guest, reached, firstEdge, edgeTarget);
   for (const row of listOf(recordOf(recordOf(raw.extra?.value).facts).tasks)) {
     const node = nodeAt(numberOf(listOf(row)[0]));
     if (node !== NO_NODE && reached[node] === 0) hold(ASYNCIO, 'scheduled', node);

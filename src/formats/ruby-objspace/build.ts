@@ -29,6 +29,8 @@ export interface DumpParts {
   readonly partial: PartialRead | null;
 }
 
+/** What a thread takes without its stack. */
+const THREAD_BYTES = 416;
 /** Less than this share of the classes of a names file at their places: it belongs to another dump. */
 const FEW_CLASSES_FIT = 0.5;
 
@@ -49,6 +51,7 @@ export function buildGraph(parts: DumpParts): RubyHeapGraph {
   for (const node of [globals, threads]) if (node >= 0) records.address[node] = Number.NaN;
   records.address[0] = Number.NaN;
 
+  if (rubyNames) lightenDumpThread(records, rubyNames);
   const resolved = resolve(records);
   const classNames = rubyClassNames(records, resolved, rubyNames);
   const names = new NameTable(records.values.count);
@@ -136,6 +139,21 @@ export function buildGraph(parts: DumpParts): RubyHeapGraph {
   return { ...whole, newDescriber: () => newDescriber(whole) };
 }
 
+/**
+ * In the forked child one thread is alive, and only of that one the stack counts: the thread that writes the dump. It is no part of the
+ * service, was started for the dump, and would be growth of a megabyte wherever the first dump was written from another one.
+ */
+function lightenDumpThread(records: DumpRecords, { threads }: RubyNames): void {
+  if (threads.length === 0) return;
+  const told = new Set(threads);
+  const struct = records.words.texts.indexOf('VM/thread');
+  for (let node = 1; node < records.count; node++) {
+    if (records.type[node] !== TYPE.DATA || records.detail[node] !== struct) continue;
+    if (!told.has(records.address[node]!) && records.memsize[node]! > THREAD_BYTES)
+      records.memsize[node] = THREAD_BYTES;
+  }
+}
+
 /** True when enough of the classes that the file speaks of stand where it says. */
 function namesFit(names: RubyNames, records: DumpRecords): boolean {
   if (names.classes.size === 0) return true;
@@ -171,6 +189,7 @@ function rubyFacts(
     setNames,
     sizedNode: fitted(records.sizedNode, records.sizedCount),
     sizedEntries: fitted(records.sizedEntries, records.sizedCount),
+    spareBytes: records.spareBytes,
     classByName,
     modules,
   };

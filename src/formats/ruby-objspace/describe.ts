@@ -20,12 +20,18 @@ const CATEGORY: Readonly<Record<(typeof NODE_KINDS)[number], ShapeCategory>> = {
 const MAX_NAME_CHARS = 200;
 /** Unnamed references beyond these are not told apart. */
 const MAX_SLOT = 8;
+/** With more named references than this to like things an object or a module is used as a map: `instance_variable_set`, `const_set`. */
+const MAP_LIKE_NAMES = 24;
+
+/** What an entry takes at least, by type of the collection. */
+const ENTRY_BYTES: Readonly<Record<number, number>> = { [TYPE.ARRAY]: 8, [TYPE.HASH]: 24 };
+const ANY_NAME: Label = '.*';
 
 type Parts = Omit<HeapGraph, 'newDescriber'> & { readonly ruby: RubyFacts };
 
 /** Names the steps of paths in a Ruby dump. */
 export function newDescriber(graph: Parts): Describer {
-  const { nodeKind, nodeName, edgeKind, edgeName, strings, ruby, locations } = graph;
+  const { nodeKind, nodeName, firstEdge, edgeKind, edgeName, edgeTarget, strings, ruby, locations } = graph;
   const category = NODE_KINDS.map((kind) => CATEGORY[kind]);
   const shapes: Shape[] = [];
   const shapeIds = new Map<string, number>();
@@ -63,7 +69,7 @@ export function newDescriber(graph: Parts): Describer {
         return intern(
           name.startsWith('#<') || name.startsWith('(')
             ? name
-            : `${ruby.modules.has(node) ? 'module' : 'class'} ${name}`,
+            : `${ruby.modules.has(node) ? 'module' : 'class'} ${numbersMasked(name)}`,
           'object',
           locationAt(node),
         );
@@ -97,6 +103,26 @@ export function newDescriber(graph: Parts): Describer {
     return id;
   };
 
+  const mapLike = new Map<number, boolean>();
+  /** True when a node keeps like things under many names of variables or constants. */
+  const isMapLike = (node: number): boolean => {
+    if (firstEdge[node + 1]! - firstEdge[node]! <= MAP_LIKE_NAMES) return false;
+    let known = mapLike.get(node);
+    if (known === undefined) {
+      const alike = new Map<number, number>();
+      let names = 0;
+      for (let edge = firstEdge[node]!; edge < firstEdge[node + 1]!; edge++) {
+        if ((edgeKind[edge]! & EDGE_KIND_MASK) !== EDGE.property) continue;
+        const key = shapeKey(edgeTarget[edge]!);
+        alike.set(key, (alike.get(key) ?? 0) + 1);
+        names++;
+      }
+      known = names > MAP_LIKE_NAMES && Math.max(...alike.values()) * 2 >= names;
+      mapLike.set(node, known);
+    }
+    return known;
+  };
+
   const labelText = (source: number, edge: number, kind: number): Label => {
     switch (EDGE_KINDS[kind]) {
       case 'element':
@@ -112,7 +138,7 @@ export function newDescriber(graph: Parts): Describer {
       case 'internal':
         return `#${strings.head(edgeName[edge]!, MAX_NAME_CHARS)}`;
       default:
-        return `.${strings.head(edgeName[edge]!, MAX_NAME_CHARS)}`;
+        return isMapLike(source) ? ANY_NAME : `.${strings.head(edgeName[edge]!, MAX_NAME_CHARS)}`;
     }
   };
 
@@ -122,6 +148,7 @@ export function newDescriber(graph: Parts): Describer {
     if (kind === EDGE.element || kind === EDGE.key || kind === EDGE.value) key = -1 - kind;
     else if (kind === EDGE.slot)
       key = ruby.type[source] === TYPE.ROOT ? -20 : -30 - Math.min(edgeName[edge]!, MAX_SLOT);
+    else if (kind === EDGE.property && isMapLike(source)) key = -10;
     else key = edgeName[edge]! * 8 + kind;
     let id = labelOf.get(key);
     if (id === undefined) {
@@ -145,7 +172,18 @@ export function newDescriber(graph: Parts): Describer {
     return graph.firstEdge[node + 1]! - graph.firstEdge[node]!;
   };
 
+  /** Arrays and Hashes by their entries, since only those are told beside the whole size. */
+  const usedBytes = (node: number): number | null => {
+    const spare = ruby.spareBytes.get(node);
+    if (spare !== undefined) return Math.max(0, graph.selfBytes[node]! - spare);
+    const entryBytes = ENTRY_BYTES[ruby.type[node]!];
+    if (entryBytes === undefined) return null;
+    const entries = entriesTold(ruby, node);
+    return entries < 0 ? null : Math.min(graph.selfBytes[node]!, entries * entryBytes);
+  };
+
   return {
+    usedBytes,
     shapeKey,
     labelKey,
     shape: (node) => shapes[shapeKey(node)]!,
@@ -158,4 +196,9 @@ export function newDescriber(graph: Parts): Describer {
         : null;
     },
   };
+}
+
+/** Classes that a program makes at run time differ by a number: `Shape117`. A digit within a word (`Http2Stream`) is part of it. */
+function numbersMasked(name: string): string {
+  return name.replace(/\d{2,}$|(?<=_)\d+$|\d{3,}/g, '#');
 }

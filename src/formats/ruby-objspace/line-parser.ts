@@ -81,6 +81,7 @@ export class LineParser {
     let memsize = 0;
     let entries = -1;
     let size = -1;
+    let capacity = -1;
     let defaultProc = 0;
     let superclass = 0;
     let name: string | null = null;
@@ -146,7 +147,6 @@ export class LineParser {
             at = this.passLiteral(at);
             break;
           case KEY.slot_size:
-          case KEY.capacity:
           case KEY.ivars:
             at = this.number(at);
             break;
@@ -158,6 +158,10 @@ export class LineParser {
             at = this.number(at);
             size = this.value;
             print = Math.imul(print ^ size, 0x01000193);
+            break;
+          case KEY.capacity:
+            at = this.number(at);
+            capacity = this.value;
             break;
           case KEY.generation:
             at = this.number(at);
@@ -304,6 +308,8 @@ export class LineParser {
     else records.memsize[node] = memsize;
     if (shape >= 0) records.setShape(node, shape);
     if (entries >= 0) records.addEntries(node, entries);
+    if (type === TYPE.STRING && capacity - size >= LEAST_SPARE_BYTES && size >= 0)
+      records.spareBytes.set(node, capacity - size);
     if (defaultProc > 0) records.defaultProcs.set(node, defaultProc);
     if (type === TYPE.CLASS || type === TYPE.MODULE || type === TYPE.ICLASS)
       records.classes.set(node, { superclass, name });
@@ -487,6 +493,8 @@ function isPlain(byte: number): boolean {
   return (byte >= ZERO && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x2d || byte === 0x2e;
 }
 
+/** Less room than this that a text does not use yet is not noted. */
+const LEAST_SPARE_BYTES = 1024;
 const MEMSIZE = new TextEncoder().encode('"memsize":');
 const FLAG_M = 0x6d;
 /** Length of `"name":true` by the first letter of the name. */

@@ -59,6 +59,8 @@ export class DumpRecords {
   readonly classes: Map<number, ClassRecord> = new Map();
   readonly defaultProcs: Map<number, number> = new Map();
   readonly shapes: Map<number, ShapeRecord> = new Map();
+  /** Bytes that a String has room for and does not use yet, of the few where that is much. */
+  readonly spareBytes: Map<number, number> = new Map();
   /** Nodes with a count of entries, ascending, and the counts. */
   sizedCount = 0;
   sizedNode: Uint32Array = new Uint32Array(64);

@@ -9,6 +9,8 @@ export interface RubyFacts {
   /** Nodes whose line tells their entries (Hash, Array), ascending, and how many. */
   readonly sizedNode: Uint32Array;
   readonly sizedEntries: Uint32Array;
+  /** Bytes that a String has room for and does not use yet, of the few where that is much. */
+  readonly spareBytes: ReadonlyMap<number, number>;
   /** Class and module nodes by name, for the positions of instances. */
   readonly classByName: ReadonlyMap<number, number>;
   readonly modules: ReadonlySet<number>;

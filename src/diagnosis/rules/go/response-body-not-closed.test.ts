@@ -62,3 +62,45 @@ test('clean: as many handlers as open bodies', async () => {
 test('clean: a real proxy that reads slowly', async () => {
   expect(diagnoseGoroutines(await captured('slow-proxy', 'AB')).verdict).not.toBe('leak');
 });
+
+test('a body that is closed behind an early way out is named, with the line that leaves', async () => {
+  const code = `package app
+
+func (g *Geo) lookup(ip string) (string, error) {
+	resp, err := g.client.Get(g.base + ip)
+	if err != nil {
+		return "", err
+	}
+	if resp.StatusCode != http.StatusOK {
+		return "", errors.New(resp.Status)
+	}
+	defer resp.Body.Close()
+	return read(resp.Body)
+}
+
+func (g *Geo) fine(ip string) (string, error) {
+	resp, err := g.client.Get(g.base + ip)
+	if err != nil {
+		return "", err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return "", errors.New(resp.Status)
+	}
+	return read(resp.Body)
+}
+`;
+  const captures = await Promise.all(
+    [40, 80, 120].map((count, at) =>
+      drawCapture('ABC'[at]!, [half('readLoop', 'select', 2400, count, 1000), handlers(1)]),
+    ),
+  );
+  const source = { root: '/src', files: new Map([['geo.go', code]]), maps: new Map() };
+  const { findings } = diagnoseGoroutines(captures, { source });
+  expect(findings[0]).toMatchObject({
+    pattern: 'response-body-not-closed',
+    location: { file: 'geo.go', line: 4, role: 'adds' },
+  });
+  expect(findings[0]?.alsoSee).toContainEqual({ file: 'geo.go', line: 9, role: 'should-remove' });
+  expect(findings[0]?.alsoSee.map(({ line }) => line)).not.toContain(16);
+});

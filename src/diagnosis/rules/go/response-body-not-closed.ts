@@ -1,6 +1,5 @@
-import type { FindingLocation } from '../../../model/finding.ts';
-import type { GoCode } from '../../go/go-code.ts';
 import { isUnreadBody } from '../../go/http-client.ts';
+import { notClosed } from '../../go/not-closed.ts';
 import type { GoRule } from '../../go/rule.ts';
 
 const REQUEST =
@@ -13,8 +12,10 @@ export const responseBodyNotClosed: GoRule = {
   pattern: 'response-body-not-closed',
   match({ study, code }) {
     if (!isUnreadBody(study)) return null;
-    const places = code ? requestsWithoutClose(code) : [];
-    const [location, ...alsoSee] = places;
+    const places = code ? notClosed(code, REQUEST, '.Body') : [];
+    const location = places[0]?.opened;
+    const leftAt = places[0]?.leftAt ?? null;
+    const alsoSee = [...(leftAt ? [leftAt] : []), ...places.slice(1).map(({ opened }) => opened)];
     const last = study.group.counts.length - 1;
     return {
       fit: 0.99,
@@ -22,8 +23,12 @@ export const responseBodyNotClosed: GoRule = {
       ...(location ? { location } : {}),
       alsoSee: alsoSee.slice(0, 4),
       reasons: [
-        `${study.group.counts[last]} connections wait for their response's body to be read or closed, and only ${study.atWork[last]} goroutines of the service could do so`,
-        ...(location ? ['the source has a request whose body is never closed'] : []),
+        `${study.group.counts[last]} connections wait for their response's body to be read or closed, and only ${study.atWork[last]} goroutine${study.atWork[last] === 1 ? '' : 's'} of the service could do so`,
+        ...(leftAt
+          ? [`the source returns at line ${leftAt.line} before the body of the response is closed`]
+          : location
+            ? ['the source has a request whose body is never closed']
+            : []),
       ],
       against: location ? [] : ['the dump does not tell which request it was'],
       remedy: {
@@ -33,23 +38,3 @@ export const responseBodyNotClosed: GoRule = {
     };
   },
 };
-
-/** Requests in functions that neither close a body nor hand the response on. */
-function requestsWithoutClose(code: GoCode): FindingLocation[] {
-  return code.matcher
-    .search(REQUEST)
-    .filter(({ file, line, text }) => {
-      if (!file.endsWith('.go') || file.endsWith('_test.go')) return false;
-      const name = REQUEST.exec(text)![1]!;
-      const fn = code.functionAround(file, line);
-      if (name === '_') return true;
-      if (fn === null) return false;
-      const rest = code.lines(file, fn.firstLine, fn.lastLine).join('\n');
-      const closes = new RegExp(`\\b${name}\\.Body\\.Close\\b`).test(rest);
-      const handsOn = new RegExp(
-        `\\breturn\\b[^\\n]*\\b${name}\\b(?!\\.(?:Status|Header|Content))|[(,]\\s*${name}(?:\\.Body)?\\s*[,)]`,
-      ).test(rest);
-      return !closes && !handsOn;
-    })
-    .map(({ file, line }) => ({ file, line, role: 'adds' as const }));
-}

@@ -91,6 +91,42 @@ test.each([
   expect((await diagnoseHeaps(heaps as unknown as Record<string, number>[], load)).verdict).not.toBe('leak');
 });
 
+async function diagnoseCounted(
+  live: readonly number[],
+  line: readonly number[],
+  forced: readonly number[] = [1, 2, 3],
+): Promise<Diagnosis> {
+  const inputs = await Promise.all(
+    live.map(async (megabytes, at) => {
+      const { dump, ...rest } = await drawCapture('ABC'[at]!, [main, clients(20)]);
+      const figures = { HeapAlloc: megabytes * MB, NumForcedGC: forced[at]! };
+      return [
+        { ...rest, dump: dump! },
+        { ...rest, file: 'heap.pb.gz', profile: heap({ 'app.put:7': line[at]! }, figures) },
+      ];
+    }),
+  );
+  return diagnoseGoroutines(inputs.flat());
+}
+
+test('a heap that grows on by the count of the runtime is not cleared for want of samples', async () => {
+  const { verdict, summary, findings, next } = await diagnoseCounted([3.3, 6.3, 9.5], [2, 4, 6]);
+  expect(verdict).toBe('inconclusive');
+  expect(summary).toContain('the live heap grows on (3.30 MB → 6.30 MB → 9.50 MB)');
+  expect(findings).toMatchObject([{ location: { line: 7 }, confidence: 0.3 }]);
+  expect(findings[0]?.against.join()).toContain('raw samples');
+  expect(next[0]?.why).toContain('times as far apart');
+});
+
+test.each([
+  ['it stopped', [3.3, 9.4, 9.5], [1, 2, 3]],
+  ['it came at the end', [3.3, 3.4, 9.5], [1, 2, 3]],
+  ['it is a trifle', [3.3, 3.5, 3.8], [1, 2, 3]],
+  ['garbage was counted as well', [3.3, 6.3, 9.5], [0, 0, 0]],
+])('a heap that does not grow on for sure is cleared: %s', async (_, live, forced) => {
+  expect((await diagnoseCounted(live, [2, 2, 2], forced)).verdict).toBe('no-leak');
+});
+
 test('growth of the process is split into heap, stacks, free spans and the rest', async () => {
   const leak = (count: number): Drawn => ({
     state: 'chan send',

@@ -14,10 +14,13 @@ export interface HeapTrend {
   readonly isQuiet: boolean;
   /** Growth of the whole heap in bytes. */
   readonly heapGrowthBytes: number;
+  /** The heap grows on by the runtime's own count, and this line has too few samples to say that it is the one. */
+  readonly isHint?: boolean;
 }
 
 const LEAK = 0.6;
 const SUSPICION = 0.4;
+const HINT = 0.3;
 /** Lines below this share of the heap's growth are no cause of it. */
 const LEAST_SHARE = 0.05;
 const LEAST_BYTES = 256 * 1024;
@@ -33,14 +36,19 @@ export function unboundedCollection(
   context: FindingContext,
 ): Finding | null {
   const bytes = grown(line);
-  if (!line.isSignificant || bytes < LEAST_BYTES || bytes < trend.heapGrowthBytes * LEAST_SHARE) return null;
+  if (
+    (!line.isSignificant && !trend.isHint) ||
+    bytes < LEAST_BYTES ||
+    bytes < trend.heapGrowthBytes * LEAST_SHARE
+  )
+    return null;
   const rises = line.bytes.slice(1).map((each, index) => each - line.bytes[index]!);
   const isSteady = rises.length >= 2 && rises.every((rise) => rise > line.errorBytes * 0.5);
   const stays = trend.isQuiet && line.bytes.at(-1)! >= Math.max(...line.bytes) - 2 * line.errorBytes;
   const stopped =
     rises.length >= 2 && rises.at(-1)! <= Math.max(line.errorBytes, bytes * 0.05) && !trend.isQuiet;
-  if (stopped || (trend.isQuiet && !stays)) return null;
-  const isLeak = stays || (isSteady && !trend.mayBeLoad);
+  if ((stopped && !trend.isHint) || (trend.isQuiet && !stays)) return null;
+  const isLeak = !trend.isHint && (stays || (isSteady && !trend.mayBeLoad));
   const isContext = [...line.through].some((name) =>
     /^context\.(?:With|\(\*cancelCtx\)\.propagateCancel)/.test(name),
   );
@@ -72,7 +80,7 @@ export function unboundedCollection(
     alsoHeldBy: [],
     path: [],
     signature: signatureOf(['go', pattern, line.frame.function]),
-    confidence: isLeak ? LEAK : SUSPICION,
+    confidence: isLeak ? LEAK : trend.isHint ? HINT : SUSPICION,
     reasons: [
       `live bytes at this line: ${line.bytes.map(formatBytes).join(' → ')}`,
       samples === null
@@ -85,7 +93,15 @@ export function unboundedCollection(
       'a heap profile tells where memory was allocated, not who holds it',
       ...(isLeak
         ? []
-        : [trend.mayBeLoad ? 'rising load looks like this' : 'two captures cannot tell growth from filling']),
+        : trend.isHint
+          ? [
+              `only ${formatCount(samples ?? 0)} raw samples: that the heap grows is counted, that it is here is not`,
+            ]
+          : [
+              trend.mayBeLoad
+                ? 'rising load looks like this'
+                : 'two captures cannot tell growth from filling',
+            ]),
     ],
     remedy: isContext
       ? {

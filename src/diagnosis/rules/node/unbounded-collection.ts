@@ -1,3 +1,4 @@
+import { formatShare } from '../../../base/units.ts';
 import { collectionCode, making } from '../collection-code.ts';
 import { placesOfClasses } from '../of-members.ts';
 import type { Rule } from '../rule.ts';
@@ -9,6 +10,7 @@ const KINDS: Readonly<Record<string, string>> = {
   Object: 'object used as a map',
 };
 
+const MOSTLY = 0.8;
 /** V8 flattens a joined text when it is used as a key: each then gains one part, once, and none of them grows. */
 const LEAST_TEXT_BYTES = 16_000;
 
@@ -35,7 +37,14 @@ export const unboundedCollection: Rule = {
       adds: null,
       allocates: placesOfClasses(members),
       code: { ...collectionCode(group.owner), makes: making(members.classes) },
-      reasons: members.keys.length > 0 ? [`entries look like {${members.keys.slice(0, 6).join(', ')}}`] : [],
+      reasons: [
+        ...(members.keys.length > 0 ? [`entries look like {${members.keys.slice(0, 6).join(', ')}}`] : []),
+        ...(members.nativeShare >= MOSTLY
+          ? [
+              `${formatShare(members.nativeShare)} of their bytes are buffers: a slice of a buffer, however short, keeps all of it`,
+            ]
+          : []),
+      ],
       against: [],
       remedy: {
         summary:

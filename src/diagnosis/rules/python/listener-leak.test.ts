@@ -46,6 +46,37 @@ test('leaks: handlers that are added to a logger, with the call that makes loggi
   expect(findings[0]).toMatchObject({ pattern: 'listener-leak', location: { file: 'worker.py', line: 2 } });
 });
 
+test('leaks: methods in rows of a signal of a library, with the call that connects them', async () => {
+  const source = sourceTree({
+    'views.py': `def invoice(request):
+    audit = Audit(request)
+    post_save.connect(audit.on_save, weak=False)
+`,
+  });
+  const { findings } = await diagnosePython(
+    [60, 120, 180],
+    (heap, size) => {
+      const rows = Array.from({ length: size }, (_, nth) => {
+        const self = heap.object(`audit ${nth}`, 'views.Audit', {
+          events: heap.text(`events ${nth}`, `events ${nth}`, 640),
+        });
+        const handler = heap.function(`Audit.on_save ${nth}`, 'views.py:9', { captured: { self } });
+        return heap.list(`row ${nth}`, [heap.text(`key ${nth}`, `key ${nth}`), handler], 'tuple');
+      });
+      const receivers = heap.list('receivers', rows);
+      heap.module('django.db.models.signals', {
+        post_save: heap.object('post_save', 'django.db.models.signals.ModelSignal', { receivers }),
+      });
+    },
+    { source },
+  );
+  expect(findings[0]).toMatchObject({
+    pattern: 'listener-leak',
+    location: { file: 'views.py', line: 3, role: 'adds' },
+  });
+  expect(findings[0]!.title).toContain('Audit.on_save) are added to');
+});
+
 test('clean: handlers of as many objects as there are', async () => {
   expect(leaksOf(await diagnosePython([60, 60, 60], signal))).toEqual([]);
 });

@@ -1,3 +1,4 @@
+import { functionsInRows } from '../../named/functions-in-rows.ts';
 import { pythonCode } from '../../named/python-code.ts';
 import type { Rule } from '../rule.ts';
 
@@ -12,19 +13,28 @@ export const listenerLeak: Rule = {
   id: 'listener-leak',
   runtime: 'python',
   pattern: 'listener-leak',
-  match({ group, members }) {
+  match({ group, members, graph }) {
     const { owner } = group;
     if (!LISTENERS.test(owner.name)) return null;
-    const callable = members.closures.length > 0 || members.classes.some(({ name }) => CALLABLE.test(name));
+    // A signal keeps a row for each receiver: what it is looked up by, the function or method, its sender.
+    const inRows = functionsInRows(
+      graph,
+      group.sites.flatMap(({ samples }) => samples),
+    );
+    const callable =
+      members.closures.length > 0 ||
+      inRows.length > 0 ||
+      members.classes.some(({ name }) => CALLABLE.test(name));
     const named = members.classes.filter(({ name }) => LISTENERS.test(name));
     const share = members.classes.length === 0 ? 0 : named.length / members.classes.length;
     if (!callable && share < MOSTLY) return null;
-    const what = members.closures[0]?.text ?? named[0]?.name ?? members.classes[0]?.name ?? '';
+    const what =
+      members.closures[0]?.text ?? inRows[0]?.text ?? named[0]?.name ?? members.classes[0]?.name ?? '';
     return {
       fit: 0.9,
       title: `Handlers${what ? ` (${what})` : ''} are added to ${owner.text} and never taken off`,
       adds: null,
-      allocates: members.closures.flatMap((closure) => (closure.location ? [closure.location] : [])),
+      allocates: [...members.closures, ...inRows].flatMap(({ location }) => (location ? [location] : [])),
       code: pythonCode(owner, members.keyPatterns),
       reasons: ['a bound method keeps its object, a function what it captured'],
       against: [],

@@ -27,6 +27,26 @@ test('leaks: tasks that wait for ever, with the line that they wait at', async (
   expect(findings[0]!.title).toBe('Tasks of watch never end: they wait at watch.py:7');
 });
 
+test("leaks: the service's own line that waits, rather than that of asyncio below it", async () => {
+  const { findings } = await diagnosePython([60, 120, 180], (heap, size) => {
+    const kept = things(heap, size, 'app.Member').map((member, nth) =>
+      heap.task(
+        `task ${nth}`,
+        {
+          coroutine: 'Hub._pump',
+          startedAt: 'hub.py:25',
+          waitsAt: 'hub.py:27',
+          below: ['Queue.get', '/usr/lib/python3.11/asyncio/queues.py:158'],
+        },
+        { member },
+      ),
+    );
+    heap.module('hub', { PUMPS: heap.list('pumps', kept, 'set') });
+  });
+  expect(findings[0]!.title).toBe('Tasks of Hub._pump never end: they wait at hub.py:27, in Queue.get');
+  expect(findings[0]!.reasons.join()).toContain('they wait for a future that nobody has set');
+});
+
 test('leaks: tasks that ended and are kept', async () => {
   const { findings } = await diagnosePython([60, 120, 180], tasks(true));
   expect(findings[0]!.title).toContain('Finished tasks are kept');

@@ -1,5 +1,5 @@
 import { pythonFactsOf } from '../../../formats/python-gc/facts.ts';
-import { shortFile } from '../../authorship.ts';
+import { authorOf, shortFile } from '../../authorship.ts';
 import { pythonCode } from '../../named/python-code.ts';
 import type { Rule } from '../rule.ts';
 
@@ -20,7 +20,15 @@ export const taskLeak: Rule = {
     const samples = new Set(group.sites.flatMap(({ samples: nodes }) => nodes));
     const tasks = facts?.tasks.filter(({ node }) => samples.has(node)) ?? [];
     const example = tasks.find(({ isDone }) => !isDone) ?? tasks[0];
-    const waits = example?.stack.at(-1);
+    // The service's own line tells more than that of asyncio below it.
+    const waits =
+      example?.stack.findLast(({ place }) => place && authorOf(place.file) === 'user') ??
+      example?.stack.at(-1);
+    const innermost = example?.stack.at(-1);
+    const within =
+      innermost?.place && innermost !== waits
+        ? `, in ${innermost.name || shortFile(innermost.place.file)}`
+        : '';
     const done = tasks.filter(({ isDone }) => isDone).length;
     const waitsAt = waits?.place ? ` at ${shortFile(waits.place.file)}:${waits.place.line}` : '';
     return {
@@ -28,7 +36,7 @@ export const taskLeak: Rule = {
       title:
         done * 2 > tasks.length && tasks.length > 0
           ? `Finished tasks are kept in ${group.owner.text}`
-          : `Tasks${example ? ` of ${example.coroutine}` : ''} never end${waitsAt ? `: they wait${waitsAt}` : ''}`,
+          : `Tasks${example ? ` of ${example.coroutine}` : ''} never end${waitsAt ? `: they wait${waitsAt}${within}` : ''}`,
       adds: example?.startedAt ? { ...example.startedAt, column: 1 } : null,
       allocates: waits?.place ? [{ ...waits.place, column: 1 }] : [],
       code: {
@@ -39,7 +47,7 @@ export const taskLeak: Rule = {
         ...(tasks.length > 0
           ? [`${tasks.length - done} of ${tasks.length} sampled tasks are not finished`]
           : []),
-        ...(example?.waitsFor ? [`they wait for a ${example.waitsFor}`] : []),
+        ...(example?.waitsFor ? [`they wait for ${waitedFor(example.waitsFor)}`] : []),
       ],
       against: [],
       remedy: {
@@ -50,3 +58,8 @@ export const taskLeak: Rule = {
     };
   },
 };
+
+/** What a task of C stands at is the iterator of a future: nobody has set that. */
+function waitedFor(className: string): string {
+  return /(?:^|\.)Future(?:Iter)?$/.test(className) ? 'a future that nobody has set' : `a ${className}`;
+}

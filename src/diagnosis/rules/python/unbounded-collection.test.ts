@@ -107,3 +107,76 @@ test('clean: references of a WeakSet, while the things themselves stay as many',
   });
   expect(leaksOf(diagnosis)).toEqual([]);
 });
+
+test('leaks: what a library keeps for the program, with the call that hands it over and a remedy that ends it', async () => {
+  const { findings } = await diagnosePython(
+    [200, 400, 600],
+    (heap, size) => {
+      const pending = heap.dict('pending', pairs(heap, size, 'models.Access'));
+      heap.module('models', {
+        session: heap.object('session', 'sqlalchemy.orm.session.Session', { _new: pending }),
+      });
+    },
+    {
+      source: sourceTree({
+        'app.py': `def view(page):
+    session.add(Access(path=page))
+    return page
+`,
+      }),
+    },
+  );
+  expect(findings[0]).toMatchObject({
+    owner: 'models.session → Session._new (dict, 600 entries)',
+    location: { file: 'app.py', line: 2, role: 'adds' },
+  });
+  expect(findings[0]!.remedy.summary).toContain("Session keeps this on the program's behalf");
+});
+
+test('what the agent brings along for a dump is no part of the growth', async () => {
+  const { growth, harmless } = await diagnosePython(GROWING, (heap, size) => {
+    heap.module('app.sessions', { ACTIVE: heap.dict('active', pairs(heap, size)) });
+    // Brought in anew for each dump, and held by nothing but itself; the interpreter's descriptors refer back to it.
+    const notes = heap.list(`notes ${size}`, things(heap, size, 'stanch_agent._Kind', size * 10));
+    const writer = heap.object(`writer ${size}`, 'stanch_agent._Writer', { notes });
+    heap.unnamed(`descriptor ${size}`, 'getset_descriptor', [writer]);
+    heap.refer(writer, [heap.unnamed(`alike ${size}`, 'staticmethod', [writer])]);
+  });
+  expect(harmless).toEqual([]);
+  expect(growth.explainedShare).toBeGreaterThan(0.98);
+});
+
+test('leaks: a text that is made anew with more in it', async () => {
+  const { verdict, findings, growth } = await diagnosePython(
+    [1_000_000, 1_600_000, 2_200_000],
+    (heap, bytes) => {
+      const csv = heap.text(`csv ${bytes}`, 'id;user', bytes);
+      heap.module('books', { all: heap.list('books', things(heap, 200)) });
+      heap.module('ledger', { ledger: heap.object('ledger', 'ledger.Ledger', { csv }) });
+    },
+    {
+      source: sourceTree({
+        'ledger.py': `class Ledger:
+    csv = ''
+
+    def book(self, row):
+        self.csv += row
+`,
+      }),
+    },
+  );
+  expect(verdict).toBe('leak');
+  expect(findings[0]).toMatchObject({
+    owner: 'ledger.ledger → Ledger.csv (string)',
+    location: { file: 'ledger.py', line: 5, role: 'adds' },
+    growth: { bytes: 1_200_000 },
+  });
+  expect(growth.explainedShare).toBeGreaterThan(0.9);
+});
+
+test('clean: a text that is replaced by one of another size', async () => {
+  const { verdict } = await diagnosePython([100_000, 220_000, 160_000], (heap, bytes) => {
+    heap.module('page', { last: heap.text(`page ${bytes}`, 'page', bytes) });
+  });
+  expect(verdict).not.toBe('leak');
+});

@@ -35,3 +35,22 @@ test('leaks: a class variable, with the line that adds under another name', asyn
 test('clean: a class variable that was filled once', async () => {
   expect(leaksOf(await diagnoseRuby([300, 300, 300], draw, { source }))).toEqual([]);
 });
+
+test('what only its own class adds to is told to get a limit, not to be copied', async () => {
+  const ownSource = sourceTree({
+    'app/catalog.rb': `class Catalog
+  @@prices = {}
+
+  def self.price(sku)
+    @@prices[sku] ||= load(sku)
+  end
+end
+`,
+  });
+  const { findings } = await diagnoseRuby(
+    [300, 600, 900],
+    (heap, size) => heap.klass('Catalog', { '@@prices': heap.hash('prices', entries(heap, size, 'sku')) }),
+    { source: ownSource },
+  );
+  expect(findings[0]!.remedy.summary).toContain('Give it a limit');
+});

@@ -1,7 +1,13 @@
 import { rubyCode } from '../../named/ruby-code.ts';
 import { keyReasons, placesOfClasses } from '../of-members.ts';
-import { literally, type Rule } from '../rule.ts';
-import { inferNames, tracedReason } from './unbounded-collection.ts';
+import { literally, type Rule, type RuleMatch } from '../rule.ts';
+import { inferNames, LIMIT, tracedReason } from './unbounded-collection.ts';
+
+const OWN_COPIES: RuleMatch['remedy'] = {
+  summary: 'Freeze the shared object and give each instance its own copy.',
+  example:
+    'DEFAULT_OPTIONS = { notify: true }.freeze\n@options = DEFAULT_OPTIONS.merge(options)   # a new Hash each time',
+};
 
 /** A class variable (`@@x`) that gains: all instances and subclasses share it, and it lives as long as the process. */
 export const classVariableGrowth: Rule = {
@@ -36,11 +42,8 @@ export const classVariableGrowth: Rule = {
         ...keyReasons(members),
       ],
       against: [],
-      remedy: {
-        summary: 'Freeze the shared object and give each instance its own copy.',
-        example:
-          'DEFAULT_OPTIONS = { notify: true }.freeze\n@options = DEFAULT_OPTIONS.merge(options)   # a new Hash each time',
-      },
+      // What is handed out is changed by whoever has it; what only its own class adds to is a cache.
+      remedy: handedOut || !source ? OWN_COPIES : LIMIT,
     };
   },
 };
