@@ -7,6 +7,8 @@ export interface HeapPort {
   /** What the runtime says that its objects take; null when it does not say. */
   usedBytes(): Promise<number | null>;
   collect(): Promise<void>;
+  /** What the runtime said of the collection itself, instead of used bytes and the time that the question took. */
+  says?(): string | null;
   /** @returns what could not be put back, for the user to know */
   close(): Promise<string | null>;
 }
@@ -21,6 +23,7 @@ export async function collectGarbage(
   const port = await open();
   let used: { before: number | null; after: number | null } = { before: null, after: null };
   let pauseMs = 0;
+  let said: string | null = null;
   let leftOpen: string | null = null;
   try {
     used = { ...used, before: await port.usedBytes() };
@@ -28,6 +31,7 @@ export async function collectGarbage(
     await port.collect();
     pauseMs = performance.now() - began;
     used = { ...used, after: await port.usedBytes() };
+    said = port.says?.() ?? null;
   } finally {
     leftOpen = await port.close();
   }
@@ -35,19 +39,21 @@ export async function collectGarbage(
   return {
     state: 'done',
     says: [
-      used.before === null || used.after === null
-        ? 'collected'
-        : `heap ${formatBytes(used.before)} → ${formatBytes(used.after)}`,
+      said !== null
+        ? said
+        : used.before === null || used.after === null
+          ? 'collected'
+          : `heap ${formatBytes(used.before)} → ${formatBytes(used.after)}`,
       ...(rssBefore === null || rssAfter === null
         ? []
         : [`resident ${formatBytes(rssBefore)} → ${formatBytes(rssAfter)}`]),
-      `${Math.max(1, Math.round(pauseMs))} ms at most`,
+      ...(said === null ? [`${Math.max(1, Math.round(pauseMs))} ms at most`] : []),
       'what is left is held: a collection does not give it back',
     ].join('; '),
     oldPids: [],
     newPids: [],
-    memoryBeforeBytes: used.before,
-    memoryAfterBytes: used.after,
+    memoryBeforeBytes: used.before ?? rssBefore,
+    memoryAfterBytes: used.after ?? rssAfter,
     checks: null,
     elapsedMs: performance.now() - startedMs,
     leftOpen,

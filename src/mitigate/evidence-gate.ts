@@ -1,4 +1,5 @@
 import type { CaseEvidence } from '../model/case.ts';
+import { DIAGNOSABLE_KINDS, RUNTIME_OF_FORMAT } from '../model/evidence-kinds.ts';
 import type { Runtime } from '../sources/processes/recognise.ts';
 import { type Gate, note, pass, refuse } from './plan.ts';
 
@@ -8,17 +9,6 @@ export interface HeldEvidence extends Pick<CaseEvidence, 'name' | 'kind' | 'form
   readonly pid: number | null;
 }
 
-/** Formats that only one runtime writes; pprof and the like may be of any. */
-const RUNTIME_OF: Readonly<Record<string, Runtime>> = {
-  'v8-heapsnapshot': 'node',
-  'v8-heapprofile': 'node',
-  'ruby-objspace': 'ruby',
-  'python-gc': 'python',
-  'python-tracemalloc': 'python',
-  memray: 'python',
-  'go-goroutines': 'go',
-};
-const KINDS: readonly string[] = ['heap-graph', 'stack-profile', 'goroutines'];
 /** Times of files are rounded, and clocks of hosts differ a little. */
 const TOLERANCE_MS = 2000;
 
@@ -61,10 +51,10 @@ function judge({
 }: EvidenceQuestion): { good: string; bad: null } | { good: null; bad: string } {
   if (evidence === null)
     return { good: null, bad: 'there is no case yet that could hold evidence (--case DIR)' };
-  const dumps = evidence.filter(({ kind }) => KINDS.includes(kind));
+  const dumps = evidence.filter(({ kind }) => DIAGNOSABLE_KINDS.has(kind));
   if (dumps.length === 0) return { good: null, bad: 'the case holds no dump and no profile yet' };
   const fitting = dumps.filter(({ format }) => {
-    const of = format === null ? undefined : RUNTIME_OF[format];
+    const of = format === null ? undefined : RUNTIME_OF_FORMAT[format];
     return of === undefined || runtime === null || of === runtime;
   });
   if (fitting.length === 0) {

@@ -1,6 +1,7 @@
 import { formatBytes } from '../base/units.ts';
 import type { ProcessFacts } from '../sources/processes/process-facts.ts';
 import { weightBytes } from '../sources/processes/process-tree.ts';
+import { offersCollection } from './agent-collection.ts';
 import { type Gate, pass, refuse, type Step } from './plan.ts';
 import { identityGate, permissionGate } from './process-gates.ts';
 import { heldBy } from './tree-lock.ts';
@@ -38,19 +39,8 @@ export function planCollection(
 
 /** For a handler elsewhere nothing of the process can be seen. */
 export function collectionSteps(process: ProcessFacts | null): Step[] {
-  const node = process?.runtime === 'node';
   return [
-    {
-      does: node
-        ? 'opens its inspector on 127.0.0.1 (SIGUSR1, only where the process handles it), asks V8 for a full collection, closes it again'
-        : 'asks its pprof handler for heap?gc=1, which runs a collection',
-      why: 'shows what of its memory is garbage that was not collected yet',
-      safe: node
-        ? `the service stands still for the collection: some 100 ms for 100 MB of heap; it weighs ${formatBytes(weightBytes(process))}`
-        : 'the collector of Go works beside the service, which stands still for less than a millisecond',
-      stops: 'any gate that refuses; an inspector that does not open',
-      command: null,
-    },
+    { ...askingStep(process), command: null },
     {
       does: 'compares memory before and after',
       why: 'what is left is held by something: a collection does not give it back, and this does not stop a leak',
@@ -61,16 +51,47 @@ export function collectionSteps(process: ProcessFacts | null): Step[] {
   ];
 }
 
-function runtimeGate({ runtime, pid }: ProcessFacts): Gate {
+function askingStep(process: ProcessFacts | null): Omit<Step, 'command'> {
+  const why = 'shows what of its memory is garbage that was not collected yet';
+  const weight = process === null ? '' : `; it weighs ${formatBytes(weightBytes(process))}`;
+  switch (process?.runtime) {
+    case 'node':
+      return {
+        does: 'opens its inspector on 127.0.0.1 (SIGUSR1, only where the process handles it), asks V8 for a full collection, closes it again',
+        why,
+        safe: `the service stands still for the collection: some 100 ms for 100 MB of heap${weight}`,
+        stops: 'any gate that refuses; an inspector that does not open',
+      };
+    case 'ruby':
+    case 'python':
+      return {
+        does: `asks Stanch's agent in it${process.agent?.signal ? ` (SIG${process.agent.signal}, which is the agent's)` : ''} for a full collection, and to give back what the allocator has free`,
+        why,
+        safe: `all its threads stand still for the collection: some 100 ms for a million objects${weight}; the agent allows no more than a twentieth of the time for it`,
+        stops: 'any gate that refuses; the agent, while it writes a dump',
+      };
+    default:
+      return {
+        does: 'asks its pprof handler for heap?gc=1, which runs a collection',
+        why,
+        safe: 'the collector of Go works beside the service, which stands still for less than a millisecond',
+        stops: 'any gate that refuses',
+      };
+  }
+}
+
+function runtimeGate(process: ProcessFacts): Gate {
+  const { runtime, pid } = process;
   if (runtime === 'node' || runtime === 'go')
     return pass('runtime', `${runtime} collects when it is asked to`);
+  if (offersCollection(process)) return pass('runtime', `Stanch's agent in it has ${runtime} collect`);
   return refuse(
     'runtime',
     runtime === 'ruby' || runtime === 'python'
-      ? `${runtime} runs no code from outside: Stanch's agent takes dumps and offers no collection, and nothing else is safe in a process at work`
+      ? `${runtime} runs no code from outside, and no agent of Stanch in it offers a collection: nothing else is safe in a process at work`
       : `process ${pid} is no runtime that Stanch can ask`,
     runtime === 'ruby' || runtime === 'python'
-      ? 'what it could bring is in each dump already: diagnose tells garbage from what is held; to win time, restart a worker'
+      ? 'load the agent (docs/agents) for next time; what it could bring is in each dump already: diagnose tells garbage from what is held. To win time, restart a worker'
       : `stanch mitigate ${pid} restart`,
   );
 }

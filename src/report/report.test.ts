@@ -52,6 +52,69 @@ test('the first sentence carries the share that is explained', () => {
   });
 });
 
+test('what dumps have shown is not put in doubt by memory that was watched too briefly', () => {
+  const watched = sampleSeries({ verdict: 'inconclusive', ratePerHour: null, missing: ['needs 3 h'] });
+  const said = (input: ReportInput): string => markdown(buildReport(input));
+  const both = said(full({ confirmations: [{ at, value: watched }] }));
+  expect(both).toMatch(/known from dumps; by .* alone it could not be told yet: needs 3 h/);
+  expect(said(emptyInput({ confirmations: [{ at, value: watched }] }))).toMatch(
+    /Whether .* cannot be told yet/,
+  );
+});
+
+test('a reader meets each thing once: names of files, how an act ended, what became of a cause', () => {
+  const title = 'SessionStore.sessions gains entries';
+  const cause = {
+    signature: 's-1',
+    pattern: 'unbounded-collection' as const,
+    title,
+    owner: 'SessionStore.sessions (Map, 9 entries)',
+    state: 'gone' as const,
+    before: { objects: 9, bytes: 900, perHour: null, perOperation: null },
+    after: null,
+    remainingShare: null,
+  };
+  const value = {
+    schema: 'stanch/verify@1' as const,
+    verdict: 'fixed' as const,
+    summary: 'Fixed: 1 of 1 causes are gone and nothing else grows',
+    series: null,
+    dumps: {
+      verdict: 'fixed' as const,
+      causes: [cause],
+      operations: { before: null, after: null },
+      reasons: [],
+      missing: [],
+    },
+    reasons: [`gone: ${title}`, 'how much was done is not known'],
+    missing: [],
+  };
+  const act = { mitigation: 'm1', outcome: 'done', phase: 'outcome' };
+  const view = sampleView({
+    timeline: [
+      sampleRecord({
+        kind: 'capture',
+        at: '2024-01-21T02:07:00Z',
+        text: 'r-1/A.json, r-1/A.names.jsonl: ruby',
+      }),
+      sampleRecord({
+        kind: 'action',
+        at,
+        text: 'restart: about to tell worker 3 to end',
+        facts: { mitigation: 'm1', phase: 'intent' },
+      }),
+      sampleRecord({ kind: 'action', at, text: 'restart: done: 3 → 4', facts: act }),
+    ],
+  });
+  const text = markdown(buildReport(emptyInput({ view, verifications: [{ at, value }] })));
+  expect(text).toContain('r-1/A.json, A.names.jsonl: ruby');
+  expect(text).toContain('2024-01-21 02:07:00');
+  expect(text).toMatch(/restart: tell worker 3 to end .*\*\*done\*\* 3 → 4 /);
+  expect(text).not.toMatch(/SessionStore\.sessions gains entries – /);
+  expect(text).not.toContain('gone: SessionStore');
+  expect(text).toContain('how much was done is not known');
+});
+
 test('the parts of the growth add up to all of it, also where nobody is named', () => {
   const diagnosis = sampleDiagnosis();
   const parts = growthParts(diagnosis);

@@ -1,9 +1,9 @@
-/** `2024-01-21 03:10:00`, UTC; seconds only where there are some. */
+/** `2024-01-21 03:10:00`, UTC. Always with seconds: in a column a time without them looks like another kind of time. */
 export function timeText(at: string): string {
   const date = new Date(at);
   if (Number.isNaN(date.getTime())) return at;
   const text = date.toISOString();
-  return `${text.slice(0, 10)} ${text.slice(11, text.slice(17, 19) === '00' ? 16 : 19)}`;
+  return `${text.slice(0, 10)} ${text.slice(11, 19)}`;
 }
 
 /** `3 dumps`, `1 dump` */

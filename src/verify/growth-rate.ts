@@ -23,6 +23,11 @@ export interface GrowthRate {
   readonly noise: FloorNoise | null;
   /** The smallest growth that would have been told from none. */
   readonly smallest: number | null;
+  /**
+   * The same with single lasting falls taken out, where that is known better: something large was let go of, and the level went on as
+   * before. It is never less growth than with the falls, so it may clear, but not accuse: what rises between two falls may be garbage.
+   */
+  readonly betweenFalls: { readonly value: number; readonly error: number; readonly degrees: number } | null;
   /** The rate of the second half; null when it is too short. */
   readonly lateRate: number | null;
   /** Large collections that are still missing before the floor of a heap can be seen. */
@@ -35,7 +40,7 @@ export interface GrowthRate {
 
 /** A day's course needs so many hours in view to be taken off. */
 const SEASON_HOURS = 34;
-const HALF_LEAST = 6;
+const HALF_LEAST = 4;
 const MAX_STEPS = 3;
 
 /**
@@ -81,7 +86,17 @@ export function growthRate(
     const error = (leak.high - leak.low) / 2 / studentT(0.975, degrees);
     const smallest = errorsToTell(degrees) * error;
     const noise = fitted?.noise ?? null;
-    return { ...about, rate: leak, error, degrees, noise, smallest, lateRate: null, lackingCollections: 0 };
+    return {
+      ...about,
+      rate: leak,
+      error,
+      degrees,
+      noise,
+      smallest,
+      betweenFalls: null,
+      lateRate: null,
+      lackingCollections: 0,
+    };
   }
   if (!fitted?.fit) {
     return {
@@ -91,11 +106,12 @@ export function growthRate(
       degrees: 1,
       noise: null,
       smallest: null,
+      betweenFalls: null,
       lateRate: null,
       lackingCollections: fitted?.lacking ?? 0,
     };
   }
-  const { fit, noise, lateRate, windows, lacking } = fitted;
+  const { fit, fallsOut, noise, lateRate, windows, lacking } = fitted;
   const degrees = windows - 2;
   return {
     ...about,
@@ -104,6 +120,11 @@ export function growthRate(
     degrees,
     noise,
     smallest: Math.max(errorsToTell(degrees) * fit.error, hiddenPerHour(memory.unit, about.judgedHours)),
+    betweenFalls: fallsOut && {
+      value: fallsOut.fit.slope,
+      error: fallsOut.fit.error,
+      degrees: windows - 2 - fallsOut.falls,
+    },
     lateRate,
     lackingCollections: lacking,
   };
@@ -132,6 +153,7 @@ function fitFloor(
   { shape }: Confirmation,
 ): {
   fit: TrendFit | null;
+  fallsOut: { fit: TrendFit; falls: number } | null;
   noise: FloorNoise | null;
   lateRate: number | null;
   windows: number;
@@ -141,7 +163,7 @@ function fitFloor(
   const { times, values } = floor;
   const x = times.map((time) => (time - times[0]!) / HOUR_MS);
   const windows = x.length;
-  const none = { noise: null, lateRate: null, windows, lacking };
+  const none = { fallsOut: null, noise: null, lateRate: null, windows, lacking };
   if (windows < LEAST_WINDOWS) return { fit: null, ...none };
   const daily = shape === 'diurnal' && x.at(-1)! >= SEASON_HOURS ? 24 : null;
   const columns = shape === 'step' ? stepColumns(values) : [];
@@ -151,8 +173,30 @@ function fitFloor(
   const half = windows >> 1;
   const late = windows - half >= HALF_LEAST ? fitTrend(x.subarray(half), values.subarray(half)) : null;
   const windowHours = x.at(-1)! / (windows - 1);
-  return { fit, noise: noiseOf(fit, windowHours), lateRate: late?.slope ?? null, windows, lacking };
+  return {
+    fit,
+    fallsOut: withoutFalls(x, values, fit),
+    noise: noiseOf(fit, windowHours),
+    lateRate: late?.slope ?? null,
+    windows,
+    lacking,
+  };
 }
+
+/** Null where nothing fell, something rose in a step, or it is not known better for it. */
+function withoutFalls(
+  x: Float64Array,
+  values: Float64Array,
+  plain: TrendFit,
+): { fit: TrendFit; falls: number } | null {
+  const steps = findSteps(values);
+  if (steps.length === 0 || steps.length > MAX_STEPS || steps.some(({ height }) => height > 0)) return null;
+  const fit = fitTrend(x, values, { covariates: stepColumns(values) });
+  return fit && fit.slope >= plain.slope && fit.high < plain.high ? { fit, falls: steps.length } : null;
+}
+
+/** As Stanch calls what it has counted behind collections that it asked for: there are no teeth, only small unrest. */
+const LIVE = /^live_/;
 
 function contextOf(memory: Series, others: readonly Series[]): StretchContext {
   const role = roleOf(memory.name, memory.labels);
@@ -164,6 +208,7 @@ function contextOf(memory: Series, others: readonly Series[]): StretchContext {
   return {
     limit: null,
     isHeap: role === 'heap-used' || role === 'heap-old',
+    isCount: memory.unit === 'count' || LIVE.test(memory.name),
     isResident: role === 'rss' || role === 'pss' || role === 'working-set' || role === 'usage',
     mayBePageCache: false,
     collections: majors ? (from, to) => increaseOf(sliceSeries(majors, from, to + 1)) : null,

@@ -4,6 +4,9 @@ import type { Unit } from '../model/series-unit.ts';
 
 export type FixVerdict = 'fixed' | 'still-leaking' | 'not-enough-data';
 
+/** What an hour is: an hour, or the operations of a mean hour. */
+export type Clock = 'time' | 'work';
+
 /** How one side grew, without restarts and warm-up. Rates are in units of the metric an hour, with 95 % intervals. */
 export interface SideGrowth {
   readonly ratePerHour: Interval | null;
@@ -25,6 +28,8 @@ export interface SeriesVerification {
   readonly verdict: FixVerdict;
   readonly metric: string;
   readonly unit: Unit | null;
+  /** By which clock both sides were compared: what the leak before went by. */
+  readonly clock: Clock;
   readonly before: SideGrowth;
   readonly after: SideGrowth;
   /** What is left of the leak: the rate after over the rate before, at equal load; null when that cannot be told. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { seriesFrom } from '../model/series.ts';
+import { steepestOfDay } from './daily-course.ts';
 import { hoursToTell, slopeError } from './power.ts';
 import { Draws } from './testing/draws.ts';
 import { KINDS, type RolloutOptions, rollout } from './testing/rollout-series.ts';
@@ -123,6 +124,61 @@ test('a day that is not over does not clear what follows the day', () => {
   const { verdict, before: was } = verifySeries(before, after);
   expect(was.shape).toBe('diurnal-rising');
   expect(verdict).not.toBe('fixed');
+});
+
+test('three hours of a service that follows the day say so, instead of taking the morning for a leak', () => {
+  const counts = (left: number) =>
+    verdicts(
+      Array.from({ length: 40 }, (_, at) => {
+        const { before, after } = rollout('diurnal', {
+          seed: 100 + at,
+          left,
+          hoursAfter: 3,
+          stepSeconds: 120,
+        });
+        return verifySeries(before, after);
+      }),
+    );
+  const repaired = counts(0);
+  expect(repaired['still-leaking'] ?? 0).toBeLessThanOrEqual(1);
+  const unrepaired = counts(1);
+  expect(unrepaired.fixed ?? 0).toBe(0);
+  expect(unrepaired['still-leaking'] ?? 0).toBeGreaterThanOrEqual(20);
+  expect(counts(0.5).fixed ?? 0).toBe(0);
+});
+
+test('the course of a day is seen for what it is, and a straight line shows none', () => {
+  const hourly = Array.from({ length: 49 }, (_, at) => at);
+  const floor = (value: (hour: number) => number) => ({
+    times: hourly.map((at) => at * 3_600_000),
+    values: hourly.map((at) => value(at) + Math.sin(at * 12.9) * 0.5),
+  });
+  const wave = floor((hour) => 1000 + 5 * hour + 40 * Math.sin((2 * Math.PI * hour) / 24));
+  expect(steepestOfDay(wave) / ((40 * 2 * Math.PI) / 24)).toBeCloseTo(1, 1);
+  expect(steepestOfDay(floor((hour) => 1000 + 5 * hour))).toBe(0);
+});
+
+describe('something large is let go of once', () => {
+  const made = (perMinute: number, fall: number, seed: number) => {
+    const draws = new Draws(seed);
+    const minutes = Array.from({ length: 180 }, (_, at) => at);
+    return {
+      memory: seriesFrom(
+        { name: 'live_memory_bytes', labels: {}, unit: 'bytes', kind: 'gauge', source: 'made' },
+        minutes.map((at) => at * 60_000),
+        minutes.map((at) => 5e8 + at * perMinute + (at > 130 ? -fall : 0) + 2e4 * draws.normal()),
+      ),
+    };
+  };
+
+  test('a flat line with one fall is fixed, and neither half a fix nor none is, whatever falls', () => {
+    for (let seed = 1; seed <= 10; seed++) {
+      const before = made(1e6, 0, seed);
+      expect(verifySeries(before, made(0, 4e7, seed + 20)).verdict).toBe('fixed');
+      for (const left of [0.5, 1])
+        expect(verifySeries(before, made(left * 1e6, 4e7, seed + 40)).verdict).not.toBe('fixed');
+    }
+  });
 });
 
 test('the standard error of a slope is that of textbooks for noise without memory', () => {

@@ -4,9 +4,11 @@ import { amount, hours, round } from '../confirm/words.ts';
 import type { EventStream } from '../model/event-stream.ts';
 import type { Series } from '../model/series.ts';
 import type { Unit } from '../model/series-unit.ts';
+import { steepestOfDay } from './daily-course.ts';
 import { type GrowthRate, growthRate } from './growth-rate.ts';
 import { errorsToTell, hoursToTell } from './power.ts';
-import type { FixVerdict, SeriesVerification, SideGrowth } from './verification.ts';
+import type { Clock, FixVerdict, SeriesVerification, SideGrowth } from './verification.ts';
+import { onWorkClock } from './work-clock.ts';
 
 /** One side of a comparison: a memory series, and what was measured beside it. */
 export interface SeriesSide {
@@ -46,6 +48,8 @@ const SLOWS = 0.4;
 /** … and from this share on it goes on as before. */
 const STEADY = 0.7;
 const MAY_GO_ON: ReadonlySet<Shape | null> = new Set([null, 'warm-up', 'cache-fill', 'flat', 'random-walk']);
+/** The clock of the work is taken where it leaves less than this share of the uncertainty. */
+const STRAIGHTER = 0.7;
 /** A service that follows the day must be seen for one. */
 const DAY_HOURS = 20;
 /** Where `confirm` is not sure of a leak the growth must be beyond the threshold with this certainty. */
@@ -71,9 +75,10 @@ export function verifySeries(
   after: SeriesSide,
   options: VerifySeriesOptions = {},
 ): SeriesVerification {
-  const was = 'memory' in before ? rateOf(before) : known(before);
-  const is = rateOf(after);
+  const { was, is, clock, daySlope } = ratesByClock(before, after);
   return compareRates(was, is, {
+    daySlope,
+    clock,
     tolerance: options.tolerance ?? TOLERANCE,
     leastHours: options.leastHours ?? LEAST_HOURS,
     metric: after.memory.name,
@@ -97,6 +102,28 @@ export function neededHours(
   return needed === null ? null : Math.max(leastHours, needed);
 }
 
+/** By the clock that the growth went by: the time, or the work, whichever makes the straighter lines. */
+function ratesByClock(
+  before: SeriesSide | KnownRate,
+  after: SeriesSide,
+): { was: GrowthRate; is: GrowthRate; clock: Clock; daySlope: number } {
+  if (!('memory' in before)) return { was: known(before), is: rateOf(after), clock: 'time', daySlope: 0 };
+  const byTime = { was: rateOf(before), is: rateOf(after) };
+  const daySlope = steepestOfDay(byTime.was.confirmation!.floor);
+  const [work, workAfter] = [onWorkClock(before), onWorkClock(after)];
+  const byWork = work && workAfter && { was: rateOf(work), is: rateOf(workAfter) };
+  return byWork && blurOf(byWork) < STRAIGHTER * blurOf(byTime)
+    ? { ...byWork, clock: 'work', daySlope }
+    : { ...byTime, clock: 'time', daySlope };
+}
+
+/** How uncertain both growths are together, as a share of the growth before. */
+function blurOf({ was, is }: { was: GrowthRate; is: GrowthRate }): number {
+  return was.rate !== null && was.rate.low > 0
+    ? Math.hypot(was.error, is.error) / was.rate.value
+    : Number.POSITIVE_INFINITY;
+}
+
 function rateOf({
   memory,
   others = [],
@@ -115,6 +142,7 @@ function known({ ratePerHour, operationsPerHour = null }: KnownRate): GrowthRate
     degrees: 30,
     noise: null,
     smallest: null,
+    betweenFalls: null,
     lateRate: null,
     lackingCollections: 0,
     operationsPerHour,
@@ -125,6 +153,9 @@ function known({ ratePerHour, operationsPerHour = null }: KnownRate): GrowthRate
 }
 
 interface About {
+  /** What the day's course alone may move, units an hour; 0 when it shows none. */
+  readonly daySlope: number;
+  readonly clock: Clock;
   readonly tolerance: number;
   readonly leastHours: number;
   readonly metric: string;
@@ -150,6 +181,7 @@ function compareRates(was: GrowthRate, is: GrowthRate, about: About): SeriesVeri
     verdict,
     metric,
     unit,
+    clock: about.clock,
     before: sideOf(was, about.sources[0], about.samples[0]),
     after: sideOf(is, about.sources[1], about.samples[1]),
     remaining: remainingOf(study),
@@ -196,6 +228,8 @@ function judge(study: Study): Judged {
     reasons.push(`after, by ${interval(is.rate, unit)}, over ${hours(is.judgedHours)}${left}`);
   }
   reasons.push(...loadReasons(study));
+  if (about.clock === 'work')
+    reasons.push('it grew with the work done and not with the time: hours are counted as mean hours of work');
 
   if (is.judgedHours < leastHours) {
     const least = needed ?? leastHours;
@@ -203,7 +237,15 @@ function judge(study: Study): Judged {
       `needs ${hours(least)} behind the warm-up; ${hours(is.judgedHours)} are too short to see timers, caches and collections`,
     );
   }
+  // Some hours of a day may show growth that the night takes back, or hide growth.
+  const ofDay = is.judgedHours < DAY_HOURS ? about.daySlope : 0;
+  const mayBeDay = (): boolean => ofDay > 0 && is.rate!.low - ofDay <= lenient;
+  const needsDay = (): Judged =>
+    notEnough(
+      `needs a whole day: before the fix memory followed the time of day, by up to ${perHour(ofDay)}, and ${hours(is.judgedHours)} of it may show growth that is none, or hide a leak`,
+    );
   if (is.confirmation?.verdict === 'leak' && is.rate) {
+    if (mayBeDay()) return needsDay();
     reasons.push(...remainingReasons(study), ...leakReasons(is));
     return { verdict: 'still-leaking', reasons, missing: [] };
   }
@@ -224,6 +266,7 @@ function judge(study: Study): Judged {
   const t = (share: number): number => studentT(share, degrees);
   const slows = is.lateRate !== null && is.lateRate < SLOWS * is.rate.value;
   if (is.rate.value - lenient > t(SURE) * error && goesOn(is)) {
+    if (mayBeDay()) return needsDay();
     reasons.push(...remainingReasons(study));
     return { verdict: 'still-leaking', reasons, missing: [] };
   }
@@ -237,9 +280,11 @@ function judge(study: Study): Judged {
       'needs a whole day: before the fix memory followed the time of day, and a part of it may hide a leak',
     );
   }
-  if (is.rate.value + t(INTERVAL) * error < strict) {
+  const most = Math.min(is.rate.value + t(INTERVAL) * error, mostBetweenFalls(study));
+  if (most < strict && most + ofDay >= strict) return needsDay();
+  if (most < strict) {
     reasons.push(
-      `what may be left, ${perHour(Math.max(0, is.rate.value + t(INTERVAL) * error))} at most, is below ${percent(tolerance)} of the leak (${perHour(strict)})`,
+      `what may be left, ${perHour(Math.max(0, most))} at most, is below ${percent(tolerance)} of the leak (${perHour(strict)})`,
     );
     if (is.smallest !== null)
       reasons.push(`a leak of ${perHour(is.smallest)} or more would have been seen (95 of 100 times)`);
@@ -249,6 +294,14 @@ function judge(study: Study): Judged {
     reasons.push('it still grows, but more slowly in the second half, as a warm-up does');
   }
   return notEnough(...timeMissing(study));
+}
+
+/** The upper end of what may be left when single falls are taken out; infinite where there were none. */
+function mostBetweenFalls({ was, is: { betweenFalls }, about: { tolerance } }: Study): number {
+  if (betweenFalls === null) return Number.POSITIVE_INFINITY;
+  const { value, error, degrees } = betweenFalls;
+  const both = welch([error, degrees], [tolerance * was.error, was.degrees]);
+  return value + studentT(INTERVAL, both) * Math.hypot(error, tolerance * was.error);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { DIAGNOSABLE_KINDS, RUNTIME_OF_FORMAT } from '../../model/evidence-kinds.ts';
 import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
 import { listProcesses } from '../../sources/processes/process-list.ts';
 import type { Runtime } from '../../sources/processes/recognise.ts';
@@ -33,18 +34,9 @@ export interface CaseNext {
 
 /** With less than this to the limit time must be won before the cause is looked for, once there is evidence. */
 const HURRY_HOURS = 2;
-const DIAGNOSABLE = new Set(['heap-graph', 'stack-profile', 'goroutines']);
 const RUNTIMES: ReadonlySet<string> = new Set(['node', 'go', 'ruby', 'python', 'jvm']);
-const RUNTIME_OF_FORMAT: Readonly<Record<string, Runtime>> = {
-  'v8-heapsnapshot': 'node',
-  'v8-heapprofile': 'node',
-  'ruby-objspace': 'ruby',
-  'python-gc': 'python',
-  'python-tracemalloc': 'python',
-  memray: 'python',
-  'go-goroutines': 'go',
-  pprof: 'go',
-};
+/** pprof may be of any runtime; what Stanch captures as such is of Go. */
+const RUNTIME_OF: Readonly<Record<string, Runtime>> = { ...RUNTIME_OF_FORMAT, pprof: 'go' };
 
 /** Looks at a case and at the processes of this machine, and says what comes next. */
 export async function nextOfCase(
@@ -59,7 +51,7 @@ export async function nextOfCase(
   const runbook: Runbook = {
     folder,
     contents,
-    groups: groupsOf(current, ({ kind }) => DIAGNOSABLE.has(kind)),
+    groups: groupsOf(current, ({ kind }) => DIAGNOSABLE_KINDS.has(kind)),
     runtime: runtimeOf(contents),
     target: targetOf(contents, processes),
     processes,
@@ -99,7 +91,7 @@ function runtimeOf({ settings, diagnoses, view }: CaseContents): Runtime | null 
     settings['runtime'],
     diagnoses.at(-1)?.diagnosis.runtime,
     view.timeline.findLast(({ facts }) => facts?.['runtime'])?.facts?.['runtime'],
-    ...view.evidence.map(({ format }) => RUNTIME_OF_FORMAT[format ?? '']),
+    ...view.evidence.map(({ format }) => RUNTIME_OF[format ?? '']),
   ].find((each) => each !== undefined && RUNTIMES.has(each));
   return (told ?? null) as Runtime | null;
 }

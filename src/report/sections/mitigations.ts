@@ -45,9 +45,10 @@ function actOf({ at, text }: TimelineRecord, outcome: TimelineRecord | undefined
   const [beforeBytes, afterBytes] = [number('memoryBeforeBytes'), number('memoryAfterBytes')];
   return {
     at,
-    text,
+    // What was about to be done is what was done: how it ended stands beside it.
+    text: outcome === undefined ? text : text.replace(/^([\w-]+): about to /, '$1: '),
     outcome: outcome?.facts?.['outcome'] ?? null,
-    outcomeText: outcome?.text ?? null,
+    outcomeText: outcome?.text.replace(/^[\w-]+: (?:done|no-relief|failed|interrupted): /, '') ?? null,
     memory: Number.isFinite(beforeBytes) && Number.isFinite(afterBytes) ? { beforeBytes, afterBytes } : null,
   };
 }

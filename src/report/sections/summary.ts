@@ -53,9 +53,7 @@ function growthSentence(input: ReportInput): string[] {
   const { verdict, metric, ratePerHour, unit, onset, onsetEvent, timeToLimit, shape } = series;
   if (verdict === 'no-leak') return [`${metric} does not leak${shape === null ? '' : ` (${shape})`}.`];
   if (verdict === 'inconclusive' || ratePerHour === null)
-    return [
-      `Whether ${metric} leaks cannot be told yet${series.missing[0] ? `: ${series.missing[0]}` : ''}.`,
-    ];
+    return [untoldSentence(metric, series.missing[0], namingDiagnosis(input)?.value.verdict === 'leak')];
   const since = onset === null ? '' : ` since ${onset.slice(0, 16).replace('T', ' ')} UTC`;
   const deploy = onsetEvent === null ? '' : ` (${onsetEvent})`;
   const limit =
@@ -63,6 +61,14 @@ function growthSentence(input: ReportInput): string[] {
       ? ''
       : `; the limit of ${amount(timeToLimit.limitBytes, unit)} is ${hours(timeToLimit.hours)} away`;
   return [`${metric} grows by ${amount(ratePerHour.value, unit)} an hour${since}${deploy}${limit}.`];
+}
+
+/** Beside a leak that dumps have shown it must not read as if that were in doubt. */
+function untoldSentence(metric: string, missing: string | undefined, isKnown: boolean): string {
+  const why = missing === undefined ? '' : `: ${missing}`;
+  return isKnown
+    ? `That is known from dumps; by ${metric} alone it could not be told yet${why}.`
+    : `Whether ${metric} leaks cannot be told yet${why}.`;
 }
 
 function figuresOf(input: ReportInput): Figure[] {

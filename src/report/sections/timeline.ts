@@ -31,7 +31,7 @@ export const timeline: AnySection = section<Timeline>({
     const kept = new Set(nearest(deploys, onset ?? view.createdAt));
     const rows: Row[] = view.timeline
       .filter((each) => !HIDDEN.has(each.kind) && (each.kind !== 'deploy' || kept.has(each)))
-      .map(({ at, kind, text }) => ({ at, kind, text }));
+      .map(({ at, kind, text }) => ({ at, kind, text: kind === 'capture' ? shortened(text) : text }));
     if (onset !== null) rows.push({ at: onset, kind: 'onset', text: 'memory begins to grow' });
     rows.sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
     return { rows, deploysLeftOut: deploys.length - kept.size };
@@ -51,6 +51,12 @@ function blocksOf({ rows, deploysLeftOut }: Timeline): Block[] {
       ? []
       : [paragraph({ dim: `${counted(deploysLeftOut, 'commit')} further from the incident left out.` })]),
   ];
+}
+
+/** `ruby-1-2/A.json, ruby-1-2/A.names.jsonl: …`: the folder once, since all that a capture takes lies in one. */
+function shortened(text: string): string {
+  const folder = /^([^\s,/]+\/)/.exec(text)?.[1];
+  return folder === undefined ? text : folder + text.slice(folder.length).replaceAll(`, ${folder}`, ', ');
 }
 
 function kindText(kind: Row['kind']): string | { tone: 'bad' | 'good'; text: string } | { strong: string } {

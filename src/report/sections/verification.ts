@@ -63,6 +63,9 @@ function blocksOf({ verification: proof, earlier, afterwards }: Proof): Block[] 
 
 function proofBlocks({ at, value }: Dated<Verification>): Block[] {
   const { series, dumps, reasons, missing, summary, verdict } = value;
+  // What became of each cause stands in the table.
+  const told = new Set((dumps?.causes ?? []).map(({ title }) => `gone: ${title}`));
+  const others = reasons.filter((reason) => !told.has(reason));
   return [
     paragraph(WORDS[verdict], `: ${summary.replace(/^(?:Fixed|Still leaking|Not enough data): /, '')}`, {
       dim: `  ${timeText(at)}`,
@@ -104,9 +107,9 @@ function proofBlocks({ at, value }: Dated<Verification>): Block[] {
             dumps.causes.map(causeRow),
           ),
         ]),
-    ...(reasons.length + missing.length === 0
+    ...(others.length + missing.length === 0
       ? []
-      : [list([...reasons, ...missing.map((text): Text => [{ tone: 'warn', text: 'missing: ' }, text])])]),
+      : [list([...others, ...missing.map((text): Text => [{ tone: 'warn', text: 'missing: ' }, text])])]),
   ];
 }
 
@@ -130,7 +133,7 @@ function causeRow({ title, owner, state, before, after }: CauseVerification): Te
   const grown = (side: CauseVerification['before']): string =>
     side === null ? '–' : formatBytes(side.bytes);
   return [
-    [title, { dim: ` – ${owner}` }],
+    title.includes(owner.replace(/ \(.*$/, '')) ? [title] : [title, { dim: ` – ${owner}` }],
     [
       {
         gone: { tone: 'good', text: 'gone' } as const,

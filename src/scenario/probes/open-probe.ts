@@ -3,10 +3,12 @@ import { inspectorAt } from '../../capture/probes/inspector-at.ts';
 import { pprofBase } from '../../capture/targets/go.ts';
 import { prepareTarget } from '../../capture/targets/prepare.ts';
 import type { CaptureWish, PreparedTarget } from '../../capture/targets/target.ts';
+import { collectByAgent, offersCollection } from '../../mitigate/agent-collection.ts';
 import { listenersAround, ownerOfSocket } from '../../sources/processes/listening-ports.ts';
 import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
 import { listProcesses } from '../../sources/processes/process-list.ts';
 import { heaviestWorker } from '../../sources/processes/process-tree.ts';
+import type { LightCounts } from '../run-result.ts';
 import { goProbe, goProcessProbe } from './go.ts';
 import { nodeAddressProbe, nodeProcessProbe } from './node.ts';
 import { evidenceOf, type Probe } from './probe.ts';
@@ -30,7 +32,7 @@ export async function openProbe(target: number | string, wish: CaptureWish): Pro
   wish.signal.throwIfAborted();
   if (handler) return goProbe(handler, facts?.runtime === 'go' ? facts : null, wish);
   if (facts) return processProbe(facts, wish);
-  return withEvidence(url.href, null, await prepareTarget(url.href, wish));
+  return withEvidence(url.href, null, await prepareTarget(url.href, wish), wish.signal);
 }
 
 /** The process that listens at an address of this machine; null for others. */
@@ -52,7 +54,12 @@ async function processProbe(given: ProcessFacts, wish: CaptureWish): Promise<Pro
   }
   if (facts.runtime === 'ruby' || facts.runtime === 'python') {
     try {
-      return withEvidence(`process ${facts.pid}`, facts, await prepareTarget(String(facts.pid), wish));
+      return withEvidence(
+        `process ${facts.pid}`,
+        facts,
+        await prepareTarget(String(facts.pid), wish),
+        wish.signal,
+      );
     } catch (error) {
       wish.signal.throwIfAborted();
       if (!(error instanceof StanchError)) throw error;
@@ -62,14 +69,47 @@ async function processProbe(given: ProcessFacts, wish: CaptureWish): Promise<Pro
   return kernelOnly(facts, `'${facts.role}' is no runtime that dumps can be had of`);
 }
 
-/** Ruby and Python: dumps through their agents; what is garbage is not in a dump's findings, but nobody collects it from outside. */
-function withEvidence(target: string, facts: ProcessFacts | null, prepared: PreparedTarget): Probe {
+/** Ruby and Python: dumps and collections through their agents, where those are loaded. */
+function withEvidence(
+  target: string,
+  facts: ProcessFacts | null,
+  prepared: PreparedTarget,
+  signal: AbortSignal,
+): Probe {
+  if (facts && offersCollection(facts)) return withAgent(target, facts, prepared, signal);
   return {
     target,
     runtime: facts?.runtime ?? prepared.preFlight.runtime,
     ...evidenceOf(prepared),
     collectGarbage: () => Promise.resolve(false),
     counts: () => Promise.resolve(procCounts(facts?.pid ?? prepared.preFlight.pid)),
+    close: () => prepared.close(),
+  };
+}
+
+function withAgent(
+  target: string,
+  facts: ProcessFacts,
+  prepared: PreparedTarget,
+  signal: AbortSignal,
+): Probe {
+  let alive: LightCounts = {};
+  return {
+    target,
+    runtime: facts.runtime,
+    ...evidenceOf(prepared),
+    async collectGarbage() {
+      const wish = { measure: true, patient: true };
+      const { after } = await collectByAgent(facts, wish, signal);
+      const { liveBytes, liveObjects, liveBlocks } = after;
+      alive = {
+        ...(liveBytes === undefined ? {} : { live_memory_bytes: liveBytes }),
+        ...(liveObjects === undefined ? {} : { live_objects: liveObjects }),
+        ...(liveBlocks == null ? {} : { live_blocks: liveBlocks }),
+      };
+      return true;
+    },
+    counts: () => Promise.resolve({ ...alive, ...procCounts(facts.pid) }),
     close: () => prepared.close(),
   };
 }
