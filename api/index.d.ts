@@ -29,6 +29,11 @@ interface Describer {
   labelKey(source: number, edge: number): number;
   /** Entries of a collection (where the dump does not tell, as far as they are heap objects); null for what is none. */
   entries(node: number): number | null;
+  /**
+  * Bytes of a node's own size that are in use, where the dump tells: collections and texts take room in steps, so that their size
+  * stands still for long and then doubles. Null where it does not tell.
+  */
+  usedBytes?(node: number): number | null;
 }
 /** Strings of a dump by index. They stay bytes until asked for. */
 interface StringTable {
@@ -1021,6 +1026,8 @@ interface PythonDumpOptions {
   /** Address of the service or of the agent's own port; the path is the agent's. */
   readonly url: string;
   readonly token: string;
+  /** The worker that shall write it, by the pid that its agent tells; without it, whichever answers. */
+  readonly pid?: number;
   readonly signal?: AbortSignal;
 }
 /** What the agent says of a dump (`docs/agents/python.md`). */
@@ -1042,11 +1049,7 @@ interface PythonDump {
 * const { SERVICE_URL: url, STANCH_TOKEN: token } = process.env;
 * if (url && token) process.stdout.write(`${(await capturePythonDump({ url, token })).file}\n`);
 */
-declare function capturePythonDump({
-  url,
-  token,
-  signal
-}: PythonDumpOptions): Promise<PythonDump>;
+declare function capturePythonDump(options: PythonDumpOptions): Promise<PythonDump>;
 /** Which process is asked, and how it shall dump. */
 interface RubyDumpOptions {
   readonly pid: number;
@@ -1096,7 +1099,7 @@ interface SeriesLedger {
   readonly verdict: "explains" | "cannot-explain" | "unknown";
 }
 /** Why it is thought that a new process began. */
-type RestartSign = "start-time" | "counter-reset" | "event" | "drop";
+type RestartSign = "start-time" | "counter-reset" | "restart-count" | "event" | "drop";
 /** Leak patterns, shared by the rules on dumps and on source. Names are part of the contract. */
 type Pattern = "unbounded-collection" | "listener-leak" | "stale-closure" | "timer-leak" | "pending-promise" | "slice-retention" | "detached-dom" | "connection-leak" | "native-growth" | "shared-mutable-default" | "class-variable-growth" | "singleton-state" | "goroutine-stuck" | "goroutine-runaway" | "context-not-cancelled" | "response-body-not-closed" | "reference-cycle" | "task-leak" | "file-descriptor-leak" | "thread-local-growth" | "string-duplication" | "fragmentation" | "unknown-growth";
 /** A line of code and what it has to do with the growth. */
@@ -2063,6 +2066,8 @@ declare function openHeap(pathOrSource: string | ByteSource, options?: OpenHeapO
 */
 declare function readSourceTree(root: string): SourceTree;
 type FixVerdict = "fixed" | "still-leaking" | "not-enough-data";
+/** What an hour is: an hour, or the operations of a mean hour. */
+type Clock = "time" | "work";
 /** How one side grew, without restarts and warm-up. Rates are in units of the metric an hour, with 95 % intervals. */
 interface SideGrowth {
   readonly ratePerHour: Interval | null;
@@ -2083,6 +2088,8 @@ interface SeriesVerification {
   readonly verdict: FixVerdict;
   readonly metric: string;
   readonly unit: Unit | null;
+  /** By which clock both sides were compared: what the leak before went by. */
+  readonly clock: Clock;
   readonly before: SideGrowth;
   readonly after: SideGrowth;
   /** What is left of the leak: the rate after over the rate before, at equal load; null when that cannot be told. */

@@ -19,6 +19,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { build } from 'rolldown';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { listenersOf } from '../src/sources/processes/listening-ports.ts';
+import { processMark } from '../src/sources/processes/process-identity.ts';
 
 // Stanch as a process of its own, so that it can be killed; the services are real ones, and answer requests afterwards.
 
@@ -72,7 +74,12 @@ function stanch(
   as: readonly string[] = [],
 ): { child: ChildProcess; ended: Promise<Ended> } {
   const [command, ...rest] = [...as, process.execPath, '--preserve-symlinks-main', program, ...args];
-  const child = spawn(command!, rest, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command!, rest, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // What one run leaves for the next is not to be found by whoever else runs here.
+    env: { ...process.env, XDG_RUNTIME_DIR: root },
+  });
   children.push(child);
   let said = '';
   for (const stream of [child.stdout, child.stderr]) {
@@ -137,9 +144,9 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
-const nodeService = async (objects = 200_000) =>
+const nodeService = async (objects = 200_000, inspectPort?: number) =>
   service(process.execPath, [
-    ...[`--inspect-port=127.0.0.1:${await freePort()}`, '-e'],
+    ...[`--inspect-port=127.0.0.1:${inspectPort ?? (await freePort())}`, '-e'],
     `globalThis.kept = Array.from({ length: ${objects} }, (_, at) => ({ at: 'number ' + at }));
      require('http').createServer((_, response) => response.end()).listen(0, '127.0.0.1', function () { console.log(this.address().port); });`,
   ]);
@@ -222,6 +229,93 @@ describe.runIf(process.platform === 'linux')('kill -9 of stanch while it capture
     expect(await capture(pid, newFolder(), '--kind', 'heap').ended).toMatchObject({ code: 0 });
     expect(await answers()).toBe(true);
   }, 120_000);
+});
+
+describe.runIf(process.platform === 'linux')(
+  'what a killed stanch has left open is closed by the next',
+  () => {
+    const portsOf = (pid: number): number[] => (listenersOf(pid) ?? []).map(({ port }) => port);
+    const SAYS = 'which a stanch that was killed had left open';
+
+    /** A service whose inspector was opened by a stanch that is dead now. */
+    async function leftOpen(
+      moment: (pid: number, folder: string) => boolean,
+      inspectPort?: number,
+    ): Promise<Service & { isOpen(): boolean }> {
+      const target = await nodeService(200_000, inspectPort);
+      const before = portsOf(target.pid);
+      const isOpen = (): boolean => portsOf(target.pid).length > before.length;
+      const folder = newFolder();
+      const { child, ended } = capture(target.pid, folder, '--kind', 'heap');
+      await until(() => isOpen() && moment(target.pid, folder), ended);
+      child.kill('SIGKILL');
+      await ended;
+      expect(isOpen()).toBe(true);
+      return { ...target, isOpen };
+    }
+    const whileStreamed = (_: number, folder: string): boolean =>
+      readdirSync(folder).some((name) => name.endsWith('.part'));
+
+    test.each([
+      ['top', ['top', '--match', 'nothing-is-called-this']],
+      ['case', ['case', 'new', join(root, 'case-after-kill')]],
+    ])(
+      'by stanch %s, which says so once',
+      async (_, args) => {
+        const { pid, answers, isOpen } = await leftOpen(whileStreamed);
+        expect((await stanch(args).ended).said).toContain(`closed the inspector of process ${pid}, ${SAYS}`);
+        expect(isOpen()).toBe(false);
+        expect((await stanch(['top', '--match', 'nothing-is-called-this']).ended).said).not.toContain(SAYS);
+        expect(await answers()).toBe(true);
+      },
+      120_000,
+    );
+
+    test('by a capture of the same process, also where the service chooses its port itself', async () => {
+      const { pid, answers, isOpen } = await leftOpen(() => true, 0);
+      const { code, said } = await capture(pid, newFolder(), '--kind', 'heap').ended;
+      expect({ code, said }).toMatchObject({ code: 0, said: expect.stringContaining(SAYS) });
+      expect(isOpen()).toBe(false);
+      expect(await answers()).toBe(true);
+    }, 120_000);
+
+    test('but not while that stanch lives, and not an inspector that somebody else has opened since', async () => {
+      const { pid, answers, isOpen } = await leftOpen(whileStreamed);
+      const notes = readdirSync(join(root, `stanch-state-${process.getuid!()}`)).filter((name) =>
+        /^opened-/.test(name),
+      );
+      expect(notes).toHaveLength(1);
+      const file = join(root, `stanch-state-${process.getuid!()}`, notes[0]!);
+      const note = JSON.parse(readFileSync(file, 'utf8')) as { by: object; path: string };
+      const own = processMark(process.pid);
+      writeFileSync(file, JSON.stringify({ ...note, by: own }));
+      const look = () => stanch(['top', '--match', 'nothing-is-called-this']).ended;
+      expect((await look()).said).not.toContain(SAYS);
+      expect(isOpen()).toBe(true);
+      writeFileSync(file, JSON.stringify({ ...note, path: '/another' }));
+      expect((await look()).said).not.toContain(SAYS);
+      expect(isOpen()).toBe(true);
+      expect(existsSync(file)).toBe(false);
+      expect(await answers()).toBe(true);
+      expect(pid).toBeGreaterThan(0);
+    }, 120_000);
+  },
+);
+
+describe.runIf(process.platform === 'linux')('an inspector that was open before', () => {
+  test('is found where the service was told to choose its port itself, is used, and stays open', async () => {
+    const { pid, answers } = await nodeService(1000, 0);
+    const before = listenersOf(pid)!.length;
+    process.kill(pid, 'SIGUSR1');
+    await until(() => listenersOf(pid)!.length > before, sleep(10_000));
+    const { code, said } = await capture(pid, newFolder(), '--kind', 'heap').ended;
+    expect({ code, said }).toMatchObject({
+      code: 0,
+      said: expect.stringContaining('its inspector was open'),
+    });
+    expect(listenersOf(pid)!.length).toBe(before + 1);
+    expect(await answers()).toBe(true);
+  }, 60_000);
 });
 
 describe.runIf(gdb && isRoot)('the target is killed', () => {

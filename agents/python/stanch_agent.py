@@ -42,7 +42,7 @@ try:
 except ImportError:  # an embedded Python without libffi
     ctypes = None
 
-__all__ = ["start", "stop", "status", "dump", "dump_once", "serve", "trace", "AsgiMiddleware", "WsgiMiddleware"]
+__all__ = ["start", "stop", "status", "dump", "dump_once", "serve", "trace", "collect", "AsgiMiddleware", "WsgiMiddleware"]
 
 VERSION = 1
 MAGIC = b"stanch-python-gc %d\n" % VERSION
@@ -64,7 +64,10 @@ MB = 1 << 20
 
 
 class Refused(Exception):
-    """The dump was not taken, and why."""
+    """What was asked for was not done, and why."""
+
+    wait = None
+    """Seconds after which it would be."""
 
 
 # ---------------------------------------------------------------- reading without running the service's code
@@ -1554,7 +1557,8 @@ def _is_greened():
 
 _lock = _thread.allocate_lock()
 _state = {"directory": None, "last": None, "lastAt": None, "values": False, "mode": "auto", "cooldown": 60.0, "timeout": 120.0, "dumps": 0,
-          "signal": None, "server": None, "tracing": False, "log": None, "forgets": False}
+          "signal": None, "server": None, "tracing": False, "log": None, "forgets": False, "download": False, "restUntil": None,
+          "lastCollection": None, "told": None}
 
 
 def dump(path=None, values=None, mode=None):
@@ -1800,16 +1804,18 @@ SIGNALS_OF = {
 
 
 def start(directory, signal_number=getattr(signal, "SIGURG", None), port=None, host="127.0.0.1", token=None, values=False, mode="auto",
-          cooldown=60.0, timeout=120.0, log=None):
+          cooldown=60.0, timeout=120.0, log=None, download=None):
     """Makes dumps possible in this process: by signal (in the main thread only) and, with `port`, over HTTP on `host`.
 
     Call it in each worker (gunicorn: post_fork, celery: worker_process_init). `directory` should belong to the service's user only.
     `cooldown` is the least number of seconds between two dumps; `log` is called with one line of text for each dump.
+    With `download` (or STANCH_DOWNLOAD=1) whoever has the token may also fetch dumps over HTTP; without it they stay in the directory.
     """
     directory = os.path.abspath(directory)
     if not os.path.isdir(directory):
         raise Refused("%s is no directory" % directory)
-    _state.update({"directory": directory, "values": values, "mode": mode, "cooldown": cooldown, "timeout": timeout, "log": log})
+    _state.update({"directory": directory, "values": values, "mode": mode, "cooldown": cooldown, "timeout": timeout, "log": log,
+                   "download": os.environ.get("STANCH_DOWNLOAD", "").lower() in ("1", "true", "yes", "on") if download is None else bool(download)})
     if signal_number is not None:
         _on_signal(signal_number)
         _tell_status("armed")
@@ -1853,7 +1859,11 @@ def _handle(_number, _frame):
 
 def _dump_and_log():
     log = _state["log"]
-    told = {"id": _take_request(), "state": "failed"}
+    wish = _take_request()
+    if wish.get("act") == "collect":
+        _collect_and_tell(wish)
+        return
+    told = {"id": wish.get("id"), "state": "failed"}
     try:
         result = triggered()
         told.update({"state": "done", "path": result["file"]})
@@ -1872,7 +1882,23 @@ def _dump_and_log():
             pass
 
 
+def _collect_and_tell(wish):
+    told = {"id": wish.get("id"), "state": "failed"}
+    try:
+        told.update(collect(trim=wish.get("trim") is True))
+    except Refused as error:
+        told.update({"state": "refused", "reason": str(error), "waitSeconds": error.wait})
+    except Exception as error:
+        told["reason"] = "%s: %s" % (type(error).__name__, error)
+    _state["lastCollection"] = told
+    _tell_status("armed")
+
+
 # ---- what `stanch capture PID` looks for: a private folder with a status file, as the Ruby agent has it
+
+
+OFFERS = ["dump", "collect"]
+"""An agent that does not offer what a request wants would take a dump instead: who asks looks here first."""
 
 
 def _status_folder():
@@ -1897,11 +1923,13 @@ def _tell_status(state, last=None):
         if folder is None or _state["signal"] is None:
             return
         fields = _read("/proc/self/stat").rsplit(")", 1)[-1].split()
+        last = _state["told"] = last or _state["told"]
         since = _state["lastAt"]
         left = 0 if since is None else max(0, _state["cooldown"] - (time.monotonic() - since))
         told = {"schema": "stanch/python-agent@1", "pid": os.getpid(), "ppid": os.getppid(), "startTicks": int(fields[19]), "role": "python",
                 "python": "%d.%d.%d" % sys.version_info[:3], "signal": signal.Signals(_state["signal"]).name[3:], "state": state,
-                "directory": _state["directory"], "coolDownLeft": left, "last": last}
+                "directory": _state["directory"], "coolDownLeft": left, "last": last, "offers": OFFERS,
+                "lastCollection": _state["lastCollection"]}
         path = os.path.join(folder, "stanch-%d.status.json" % os.getpid())
         part = "%s.%d" % (path, _thread.get_ident())
         fd = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
@@ -1925,10 +1953,10 @@ def _forget_status(pid):
 
 
 def _take_request():
-    """The id of the wish that was laid down before the signal; None when there is none."""
+    """The wish that was laid down before the signal; {} when there is none."""
     folder = _status_folder()
     if folder is None:
-        return None
+        return {}
     path = os.path.join(folder, "stanch-%d.request.json" % os.getpid())
     try:
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0))
@@ -1937,9 +1965,9 @@ def _take_request():
         finally:
             os.close(fd)
             _remove(path)
-        return wish.get("id") if type(wish) is dict else None
+        return wish if type(wish) is dict else {}
     except (OSError, ValueError):
-        return None
+        return {}
 
 
 def triggered():
@@ -1955,13 +1983,47 @@ def status():
     told = {"pid": os.getpid(), "python": "%d.%d.%d" % sys.version_info[:3], "rssBytes": _rss(), "headroomBytes": headroom(), "gc": {
         "enabled": gc.isenabled(), "counts": gc.get_count(), "frozen": gc.get_freeze_count()}, "descriptors": _descriptors(), "threads":
         threading.active_count(), "allocator": _allocator(), "settings": _settings(), "dumps": _state["dumps"], "last": _state["last"],
-        "signal": _state["signal"], "tracing": _state["tracing"]}
+        "signal": _state["signal"], "tracing": _state["tracing"], "download": _state["download"]}
     if _state["directory"] is not None:
         try:
             told["plan"] = preflight(_state["directory"], _state["mode"])
         except (Refused, OSError) as error:
             told["refused"] = str(error)
     return told
+
+
+LEAST_WORK = 20
+"""Of its time a process may be made to collect no more than one part in so many."""
+
+
+def collect(trim=False):
+    """A full collection, and with `trim` what glibc has free is given back to the system. Finalisers of the service run, as in any collection."""
+    if not _lock.acquire(False):
+        raise Refused("a dump of this process is being written")
+    try:
+        left = (_state["restUntil"] or 0) - time.monotonic()
+        if left > 0:
+            refused = Refused("collections may take a %dth of the time: %d s left" % (LEAST_WORK, left + 1))
+            refused.wait = left
+            raise refused
+        began = time.monotonic()
+        before = _alive()
+        unreachable = gc.collect()
+        malloc_trim = _libc("malloc_trim") if trim else None
+        if malloc_trim is not None:
+            malloc_trim(ctypes.c_size_t(0))
+        took = time.monotonic() - began
+        _state["restUntil"] = time.monotonic() + min(took * (LEAST_WORK - 1), _state["cooldown"])
+        return {"pid": os.getpid(), "state": "done", "unreachable": unreachable, "tookMs": round(took * 1000, 1),
+                "trimmed": malloc_trim is not None, "before": before, "after": _alive()}
+    finally:
+        _lock.release()
+
+
+def _alive():
+    """Blocks of CPython's own allocator: nearly every object is one, and a table or a text one more. Counting them costs nothing."""
+    blocks = getattr(sys, "getallocatedblocks", None)
+    return {"rss": _rss(), "liveBlocks": None if blocks is None else blocks()}
 
 
 def trace(seconds=30, frames=1, path=None):
@@ -2030,10 +2092,19 @@ def _answer(method, path, query, authorization, token):
     try:
         if name == "status" and method == "GET":
             return 200, status()
+        wanted = dict(part.split("=", 1) for part in query.split("&") if "=" in part)
         if name == "dump" and method == "POST":
+            # Workers share a port: whoever wants one of them asks until it is that one which answers.
+            if int(wanted.get("pid", os.getpid())) != os.getpid():
+                return 421, {"error": "this is another worker", "pid": os.getpid()}
             return 200, triggered()
+        if name == "collect" and method == "POST":
+            if int(wanted.get("pid", os.getpid())) != os.getpid():
+                return 421, {"error": "this is another worker", "pid": os.getpid()}
+            return 200, collect(trim=wanted.get("trim") in ("1", "true"))
+        if name == "file" and method in ("GET", "DELETE"):
+            return _handed_out(method, wanted.get("name", ""))
         if name == "trace" and method == "POST":
-            wanted = dict(part.split("=", 1) for part in query.split("&") if "=" in part)
             return 200, trace(float(wanted.get("seconds", "30")), int(wanted.get("frames", "1")))
     except Refused as error:
         return 409, {"refused": str(error)}
@@ -2042,13 +2113,61 @@ def _answer(method, path, query, authorization, token):
     return 404, {"error": "not found"}
 
 
+class _HandedOut:
+    """A file in pieces; WSGI servers call `close`."""
+
+    def __init__(self, fd):
+        self.size = os.fstat(fd).st_size
+        self._file = os.fdopen(fd, "rb")
+
+    def __iter__(self):
+        return iter(self.read, b"")
+
+    def read(self):
+        return self._file.read(65536)
+
+    def close(self):
+        self._file.close()
+
+
+def _handed_out(method, name):
+    """A dump of this directory by its bare name, nothing behind a link. That dumps leave the machine is said by itself: `download`."""
+    if not _state["download"]:
+        return 403, {"error": "dumps are not handed out: STANCH_DOWNLOAD is off"}
+    number, _, rest = name.partition("-")
+    if _state["directory"] is None or not number.isdigit() or not (rest.endswith(SUFFIX) and rest[:-len(SUFFIX)].isdigit()):
+        return 404, {"error": "no such dump"}
+    path = os.path.join(_state["directory"], name)
+    try:
+        fd = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0))
+    except OSError:
+        return 404, {"error": "no such dump"}
+    found = os.fstat(fd)
+    if not stat.S_ISREG(found.st_mode) or found.st_uid != os.geteuid():
+        os.close(fd)
+        return 404, {"error": "no such dump"}
+    if method == "DELETE":
+        os.close(fd)
+        os.unlink(path)
+        return 200, {"name": name}
+    return 200, _HandedOut(fd)
+
+
+def _body_of(answer):
+    """(type, length, pieces) of an answer's body; `pieces` of a file are to be closed."""
+    if isinstance_of(answer, _HandedOut):
+        return "application/octet-stream", answer.size, answer
+    body = json.dumps(answer).encode("ascii")
+    return "application/json", len(body), [body]
+
+
 def _checked(token):
     if not isinstance(token, str) or len(token) < 16:
         raise ValueError("a token of at least 16 characters is needed")
     return token
 
 
-_REASONS = {200: "OK", 404: "Not Found", 409: "Conflict", 500: "Internal Server Error"}
+_REASONS = {200: "OK", 403: "Forbidden", 404: "Not Found", 409: "Conflict", 421: "Misdirected Request", 500: "Internal Server Error"}
 
 
 class WsgiMiddleware:
@@ -2063,9 +2182,10 @@ class WsgiMiddleware:
                          environ.get("HTTP_AUTHORIZATION", ""), self.token)
         if answer is None:
             return self.app(environ, start_response)
-        body = json.dumps(answer[1]).encode("ascii")
-        start_response("%d %s" % (answer[0], _REASONS[answer[0]]), [("Content-Type", "application/json"), ("Content-Length", str(len(body)))])
-        return [body]
+        kind, length, pieces = _body_of(answer[1])
+        start_response("%d %s" % (answer[0], _REASONS[answer[0]]),
+                       [("Content-Type", kind), ("Content-Length", str(length)), ("Cache-Control", "no-store")])
+        return pieces
 
 
 class AsgiMiddleware:
@@ -2082,13 +2202,25 @@ class AsgiMiddleware:
         import asyncio
 
         headers = {bytes(name).lower(): bytes(value) for name, value in scope.get("headers", ())}
-        answer = await asyncio.get_running_loop().run_in_executor(
+        loop = asyncio.get_running_loop()
+        answer = await loop.run_in_executor(
             None, _answer, scope["method"], scope["path"], scope.get("query_string", b"").decode("latin-1"),
             headers.get(b"authorization", b"").decode("latin-1"), self.token)
-        body = json.dumps(answer[1]).encode("ascii")
-        await send({"type": "http.response.start", "status": answer[0],
-                    "headers": [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode("ascii"))]})
-        await send({"type": "http.response.body", "body": body})
+        kind, length, pieces = _body_of(answer[1])
+        try:
+            await send({"type": "http.response.start", "status": answer[0], "headers": [
+                (b"content-type", kind.encode("ascii")), (b"content-length", str(length).encode("ascii")), (b"cache-control", b"no-store")]})
+            if pieces is answer[1]:
+                piece = await loop.run_in_executor(None, pieces.read)
+                while piece:
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
+                    piece = await loop.run_in_executor(None, pieces.read)
+                await send({"type": "http.response.body", "body": b""})
+            else:
+                await send({"type": "http.response.body", "body": pieces[0]})
+        finally:
+            if pieces is answer[1]:
+                pieces.close()
 
 
 def serve(host="127.0.0.1", port=0, token=None):
@@ -2103,14 +2235,19 @@ def serve(host="127.0.0.1", port=0, token=None):
         def reply(self):
             path, _, query = self.path.partition("?")
             answer = _answer(self.command, path, query, self.headers.get("Authorization", ""), token) or (404, {"error": "not found"})
-            body = json.dumps(answer[1]).encode("ascii")
-            self.send_response(answer[0])
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            kind, length, pieces = _body_of(answer[1])
+            try:
+                self.send_response(answer[0])
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(length))
+                self.end_headers()
+                for piece in pieces:
+                    self.wfile.write(piece)
+            finally:
+                if pieces is answer[1]:
+                    pieces.close()
 
-        do_GET = do_POST = reply
+        do_GET = do_POST = do_DELETE = reply
 
         def log_message(self, *_):
             pass

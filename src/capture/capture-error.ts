@@ -26,9 +26,9 @@ export class CaptureError extends StanchError {
 }
 
 const WHILE: Readonly<Record<CaptureStep, string>> = {
-  find: 'finding the inspector',
-  connect: 'connecting to the inspector',
+  find: 'looking at it',
+  connect: 'connecting',
   'collect-garbage': 'collecting garbage',
-  'take-snapshot': 'taking the heap snapshot',
-  write: 'writing the heap snapshot',
+  'take-snapshot': 'taking the dump',
+  write: 'writing the dump',
 };

@@ -5,8 +5,13 @@ export interface PythonDumpOptions {
   /** Address of the service or of the agent's own port; the path is the agent's. */
   readonly url: string;
   readonly token: string;
+  /** The worker that shall write it, by the pid that its agent tells; without it, whichever answers. */
+  readonly pid?: number;
   readonly signal?: AbortSignal;
 }
+
+/** Workers that share a port answer by turns: after so many answers of others the one that is meant is not among them. */
+const TURNS = 200;
 
 /** What the agent says of a dump (`docs/agents/python.md`). */
 export interface PythonDump {
@@ -28,8 +33,20 @@ export interface PythonDump {
  * const { SERVICE_URL: url, STANCH_TOKEN: token } = process.env;
  * if (url && token) process.stdout.write(`${(await capturePythonDump({ url, token })).file}\n`);
  */
-export async function capturePythonDump({ url, token, signal }: PythonDumpOptions): Promise<PythonDump> {
-  const address = new URL('/.stanch/dump', url);
+export async function capturePythonDump(options: PythonDumpOptions): Promise<PythonDump> {
+  const { url, pid } = options;
+  for (let turn = 0; turn < TURNS; turn++) {
+    const dump = await askForDump(options);
+    if (dump !== null) return dump;
+  }
+  throw new CaptureError(url, 'find', `worker ${pid} no longer answers there`, {
+    hint: 'others do: begin a new series',
+  });
+}
+
+/** Null when another worker has answered. */
+async function askForDump({ url, token, pid, signal }: PythonDumpOptions): Promise<PythonDump | null> {
+  const address = new URL(`/.stanch/dump${pid === undefined ? '' : `?pid=${pid}`}`, url);
   let response: Response;
   try {
     response = await fetch(address, {
@@ -45,6 +62,7 @@ export async function capturePythonDump({ url, token, signal }: PythonDumpOption
     error?: string;
   };
   if (response.ok && answer.file !== undefined) return answer as PythonDump;
+  if (response.status === 421) return null;
   if (response.status === 404) {
     throw new CaptureError(url, 'find', 'no Stanch agent answers there', {
       hint: 'is the agent started with this token? (docs/agents/python.md)',

@@ -1,6 +1,7 @@
 import { join, sep } from 'node:path';
 import { EXIT, StanchError } from '../base/errors.ts';
 import type { CaseEvidence, CaseFindings, TimelineEntry } from '../model/case.ts';
+import { DIAGNOSABLE_KINDS } from '../model/evidence-kinds.ts';
 import type { Diagnosis } from '../model/finding.ts';
 import { settleIncoming } from './capture-intake.ts';
 import { groupsOf, latestGroup } from './captured-series.ts';
@@ -8,8 +9,6 @@ import { readCase, record } from './case-folder.ts';
 import { blobPath } from './evidence-store.ts';
 import { withNamedView } from './named-view.ts';
 import { readDocument, storeDocument } from './stored-document.ts';
-
-const DIAGNOSABLE = new Set(['heap-graph', 'stack-profile', 'goroutines']);
 
 export interface DiagnoseCaseOptions {
   /** Only evidence whose name begins so; the latest process of which there are several captures when absent. */
@@ -33,7 +32,7 @@ export async function diagnoseCase<Result extends { diagnosis: Diagnosis }>(
   const current = await readCase(folder);
   const leftOut = new Set(current.file.handOver?.leftOut ?? []);
   const evidence = current.evidence.filter(({ sha256 }) => !leftOut.has(sha256));
-  const diagnosable = evidence.filter(({ kind }) => DIAGNOSABLE.has(kind));
+  const diagnosable = evidence.filter(({ kind }) => DIAGNOSABLE_KINDS.has(kind));
   const chosen =
     only === undefined
       ? latestGroup(groupsOf(current, (item) => diagnosable.includes(item)))?.evidence

@@ -348,6 +348,50 @@ class AgentTest < Minitest::Test
     assert last['path'].end_with?('.json.gz')
   end
 
+  def test_a_request_to_collect_collects_and_takes_no_dump
+    start
+    wait_for('the status file') { File.exist?(File.join(@folder, "stanch-#{Process.pid}.status.json")) }
+    assert_includes status['offers'], 'collect'
+    GC.disable
+    garbage = Array.new(50_000) { |i| +"garbage number #{i} that nobody holds" }
+    slots = garbage.size
+    garbage = nil # rubocop:disable Lint/UselessAssignment
+    StanchAgent.agent.folder.write_request(Process.pid, { act: 'collect', trim: true, measure: true, id: 'c-1' })
+    Process.kill(status['signal'], Process.pid)
+    wait_for('the collection') { status['lastCollection'] }
+    last = status['lastCollection']
+    assert_equal ['done', 'signal', 'c-1'], last.values_at('state', 'by', 'id')
+    assert_operator last['before']['liveObjects'] - last['after']['liveObjects'], :>, slots / 2
+    assert_operator last['after']['liveBytes'], :>, 1_000_000
+    assert_operator last['tookMs'], :>, 0
+    assert_nil status['last']
+    assert_empty Dir.children(@folder).grep(/json(\.gz)?\z/).reject { |name| name.end_with?('.status.json') }
+  ensure
+    GC.enable
+  end
+
+  def test_collections_take_no_more_than_their_share_of_the_time
+    StanchAgent.start(folder: @folder, cool_down: 60, logger: @lines, memory_share: 0)
+    assert_equal 'done', StanchAgent.agent.collect[:state]
+    again = StanchAgent.agent.collect
+    assert_equal 'refused', again[:state]
+    assert_match(/20th of the time/, again[:reason])
+    assert_operator again[:waitSeconds], :>, 0
+  end
+
+  def test_without_a_cool_down_collections_follow_each_other
+    start
+    2.times { assert_equal 'done', StanchAgent.agent.collect[:state] }
+  end
+
+  def test_a_master_collects_nothing
+    start
+    StanchAgent.agent.define_singleton_method(:role) { 'puma-master' }
+    refused = StanchAgent.agent.collect
+    assert_equal 'refused', refused[:state]
+    assert_match(/ask one of its workers/, refused[:reason])
+  end
+
   def test_a_signal_that_somebody_uses_is_passed_over
     seen = []
     before = Signal.trap('URG') { seen << :mine }

@@ -11,6 +11,7 @@ import { CaptureError } from '../capture-error.ts';
 import { gdbParts, MAPPED_BYTES, STUB, TEXT_OFFSET } from './gdb-script.ts';
 import { functionAddresses } from './gdb-symbols.ts';
 import { programInPath } from './program-in-path.ts';
+import { threadsOf } from './thread-that-goes-on.ts';
 
 /** From the start of gdb to its end; a third of a second is usual. */
 const MOST_SECONDS = 15;
@@ -25,6 +26,10 @@ const SYSCALL_WITHIN_BYTES = 256;
  * later, when the interpreter itself finds that it may.
  */
 export interface SafeCall {
+  /** The main thread where absent. */
+  readonly thread?: number;
+  /** Says in the thread whether it may be called there; not 0 is yes. */
+  readonly guard?: string;
   readonly function: string;
   /** Numbers, names of functions whose address is meant, and null for the address of the text. */
   readonly arguments: readonly (number | string | null)[];
@@ -79,7 +84,7 @@ export function gdbObstacle(pid: number, call: SafeCall): GdbObstacle | null {
 }
 
 /**
- * Lets a process note a wish through gdb: attaches, gets two pages from the kernel, puts the text there, calls the one function in the main
+ * Lets a process note a wish through gdb: attaches, gets two pages from the kernel, puts the text there, calls the one function in one
  * thread while all others stay stopped, puts all registers back, detaches. The pages stay.
  *
  * The same is done to a process of our own first: a debugger that cannot do it here leaves the service alone. gdb works apart from this
@@ -150,7 +155,11 @@ async function withParts(
   try {
     const payloadFile = join(folder, 'payload');
     await writeFile(payloadFile, payload, { mode: 0o600 });
+    const { thread = pid } = call;
     const parts = gdbParts({
+      // gdb counts threads as it finds them in /proc.
+      thread: { id: idInside(pid, thread), number: threadsOf(pid).indexOf(thread) + 1 },
+      guard: call.guard === undefined ? null : addresses.get(call.guard)!,
       function: addresses.get(call.function)!,
       arguments: call.arguments.map((argument) =>
         typeof argument === 'string' ? addresses.get(argument)! : argument === null ? null : BigInt(argument),
@@ -237,7 +246,17 @@ function syscallNear(pid: number, mmap: bigint | undefined): bigint | null {
 }
 
 function wordsOf(call: SafeCall): string[] {
-  return [call.function, ...call.arguments.filter((argument) => typeof argument === 'string')];
+  return [
+    call.function,
+    ...(call.guard === undefined ? [] : [call.guard]),
+    ...call.arguments.filter((argument) => typeof argument === 'string'),
+  ];
+}
+
+/** The id of a thread as itself sees it: another one within a container. */
+function idInside(pid: number, thread: number): number {
+  const status = procText(`/proc/${pid}/task/${thread}/status`) ?? '';
+  return Number(/^NSpid:.*\s(\d+)$/m.exec(status)?.[1] ?? thread);
 }
 
 function tracerIn(status: string): number {

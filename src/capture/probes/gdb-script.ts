@@ -1,5 +1,9 @@
-/** One call in the main thread of a stopped x86-64 process, by addresses; the text stays where it is put. */
+/** One call in a thread of a stopped x86-64 process, by addresses; the text stays where it is put. */
 export interface InferiorCall {
+  /** As the thread itself has it, and as gdb counts. */
+  readonly thread: { readonly id: number; readonly number: number };
+  /** A function without arguments, called first in that thread: where it gives 0 the other is not called. */
+  readonly guard: bigint | null;
   readonly function: bigint;
   /** At most three; `null` stands for the address of the text. */
   readonly arguments: readonly (bigint | null)[];
@@ -40,6 +44,7 @@ const REGISTERS = [
 ];
 const XSAVE_HEADER = 512;
 const MMAP = 9;
+const GETTID = 186;
 const READ_AND_EXECUTE = 5;
 const PRIVATE_ANONYMOUS = 0x22;
 
@@ -52,42 +57,29 @@ export interface GdbParts {
 
 /** Only general registers are set, one by one; other threads stay stopped all the while. */
 export function gdbParts(call: InferiorCall): GdbParts {
-  const [first = 0n, second = 0n, third = 0n] = call.arguments;
-  const value = (argument: bigint | null): string => (argument === null ? '$text' : hex(argument));
   return {
     save: `handle all nostop noprint pass
 set scheduler-locking on
-thread 1
+thread ${call.thread.number}
 ${REGISTERS.map((name) => `set $saved_${name} = $${name}`).join('\n')}
 set $saved = 1
 `,
+    // Numbers of threads are gdb's own: that this is the one that was meant, it says itself.
     call: `if $saved == 1
-  set $orig_rax = -1
-  set $rax = ${MMAP}
-  set $rdi = 0
-  set $rsi = ${MAPPED_BYTES}
-  set $rdx = ${READ_AND_EXECUTE}
-  set $r10 = ${PRIVATE_ANONYMOUS}
-  set $r8 = -1
-  set $r9 = 0
-  set $rip = ${hex(call.syscallInstruction)}
-  stepi
-  set $page = (unsigned long) $rax
-  if $page % 4096 == 0 && $page > 65536
-    restore ${call.payloadFile} binary $page
-    set $text = $page + ${TEXT_OFFSET}
-    set $rbx = ((unsigned long) $saved_rsp - 8192) & ~63
-${[0, 8, 16, 24, 32, 40, 48, 56].map((at) => `    set {unsigned long} ($rbx + ${XSAVE_HEADER + at}) = 0`).join('\n')}
-    set $rsp = $rbx - 256
-    set $orig_rax = -1
-    set $rdi = ${value(first)}
-    set $rsi = ${value(second)}
-    set $r14 = ${value(third)}
-    set $r12 = ${hex(call.function)}
-    set $rip = $page
-    continue
-    if $rip == $page + ${STUB.length}
-      printf "stanch-called %d\\n", (int) $r13
+${systemCall(call, [GETTID])}
+  if $rax == ${call.thread.id}
+${systemCall(call, [MMAP, 0, MAPPED_BYTES, READ_AND_EXECUTE, PRIVATE_ANONYMOUS, -1, 0])}
+    set $page = (unsigned long) $rax
+    if $page % 4096 == 0 && $page > 65536
+      restore ${call.payloadFile} binary $page
+      set $text = $page + ${TEXT_OFFSET}
+${call.guard === null ? 'set $r13 = 1' : throughStub(call.guard, [])}
+      if (int) $r13 != 0
+${throughStub(call.function, call.arguments)}
+        if $rip == $page + ${STUB.length}
+          printf "stanch-called %d\\n", (int) $r13
+        end
+      end
     end
   end
 end
@@ -98,6 +90,33 @@ ${REGISTERS.map((name) => `  set $${name} = $saved_${name}`).join('\n')}
 end
 `,
   };
+}
+
+/** The arguments' registers of a system call are not those of a function. */
+function systemCall({ syscallInstruction }: InferiorCall, [number, ...args]: readonly number[]): string {
+  const registers = ['rdi', 'rsi', 'rdx', 'r10', 'r8', 'r9'];
+  return `  set $orig_rax = -1
+  set $rax = ${number}
+${args.map((value, at) => `  set $${registers[at]} = ${value}`).join('\n')}
+  set $rip = ${hex(syscallInstruction)}
+  stepi`;
+}
+
+/** Below what the thread has on its stack, and its red zone. Gives the result in r13, which is 0 when it stopped elsewhere. */
+function throughStub(address: bigint, args: InferiorCall['arguments']): string {
+  const [first = 0n, second = 0n, third = 0n] = args;
+  const value = (argument: bigint | null): string => (argument === null ? '$text' : hex(argument));
+  return `      set $rbx = ((unsigned long) $saved_rsp - 8192) & ~63
+${[0, 8, 16, 24, 32, 40, 48, 56].map((at) => `      set {unsigned long} ($rbx + ${XSAVE_HEADER + at}) = 0`).join('\n')}
+      set $rsp = $rbx - 256
+      set $orig_rax = -1
+      set $r13 = 0
+      set $rdi = ${value(first)}
+      set $rsi = ${value(second)}
+      set $r14 = ${value(third)}
+      set $r12 = ${hex(address)}
+      set $rip = $page
+      continue`;
 }
 
 function hex(value: bigint): string {

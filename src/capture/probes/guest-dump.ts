@@ -61,8 +61,10 @@ async function begun(pid: number, folder: GuestFolder, signal: AbortSignal): Pro
       throw new CaptureError(
         `process ${pid}`,
         'take-snapshot',
-        `its main thread sleeps and did not wake in ${BEGINS_WITHIN_MS / 1000} s; nothing was taken, and nothing happens when it wakes`,
-        { hint: 'capture it while it has something to do, or load the agent' },
+        `it did nothing of its own for ${BEGINS_WITHIN_MS / 1000} s; nothing was taken, and nothing happens when it wakes`,
+        {
+          hint: 'capture it while it is at work, or load the agent (docs/agents)',
+        },
       );
     }
     if (now - wokenAt > WAKE_EVERY_MS) {

@@ -64,6 +64,20 @@ $stdout.sync = true
 2.times { Thread.new { loop { (1..500).map(&:to_s); GC.start if rand < 0.001 } } }
 puts 1
 loop { (1..500).map(&:to_s) }`;
+/** As Puma does it. */
+const WAITING_RUBY = `
+require 'socket'
+$stdout.sync = true
+server = TCPServer.new('127.0.0.1', 0)
+waiting = Thread.new { loop { IO.select([server]); server.accept.close } }
+3.times { Thread.new { Queue.new.pop } }
+puts 1
+waiting.join`;
+const SLEEPING_RUBY = `
+$stdout.sync = true
+Thread.new { loop { sleep 1 } }
+puts 1
+Thread.new { Queue.new.pop }.join`;
 
 describe.runIf(gdb)('a process that was not prepared, through gdb', () => {
   test.runIf(works('python3', '-c', ''))(
@@ -81,6 +95,18 @@ describe.runIf(gdb)('a process that was not prepared, through gdb', () => {
     async () => {
       const { way, folder } = await takeTwice(await started('ruby', '-e', BUSY_RUBY), 'ruby');
       expect(way).toContain('gdb');
+      expect(readdirSync(folder)).toEqual(['A.json', 'A.names.jsonl', 'B.json', 'B.names.jsonl']);
+    },
+    120_000,
+  );
+
+  test.runIf(works('ruby', '-robjspace', '-e', '1')).each([
+    ['that waits for connections in another thread', WAITING_RUBY],
+    ['whose threads only sleep', SLEEPING_RUBY],
+  ])(
+    'Ruby %s gives two dumps, though its main thread never wakes',
+    async (_, program) => {
+      const { folder } = await takeTwice(await started('ruby', '-e', program), 'ruby');
       expect(readdirSync(folder)).toEqual(['A.json', 'A.names.jsonl', 'B.json', 'B.names.jsonl']);
     },
     120_000,

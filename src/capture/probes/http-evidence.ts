@@ -13,10 +13,14 @@ const ANSWER_TIMEOUT_MS = 120_000;
  *
  * @throws CaptureError (step `connect`) when nobody answers
  */
-async function ask(url: URL, signal: AbortSignal): Promise<IncomingMessage> {
+async function ask(
+  url: URL,
+  signal: AbortSignal,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<IncomingMessage> {
   const get = url.protocol === 'https:' ? getHttps : getHttp;
   try {
-    const request = get(url, { agent: false, signal, timeout: ANSWER_TIMEOUT_MS });
+    const request = get(url, { agent: false, signal, headers, timeout: ANSWER_TIMEOUT_MS });
     request.on('timeout', () => request.destroy(new Error(`no answer in ${ANSWER_TIMEOUT_MS / 1000} s`)));
     const [response] = (await once(request, 'response')) as [IncomingMessage];
     return response;
@@ -31,9 +35,9 @@ export async function download(
   url: URL,
   file: string,
   signal: AbortSignal,
-  options: { pack?: boolean } = {},
+  options: { pack?: boolean; headers?: Readonly<Record<string, string>> } = {},
 ): Promise<{ bytes: number; sha256: string } | null> {
-  const response = await ask(url, signal);
+  const response = await ask(url, signal, options.headers);
   if (response.statusCode !== 200) {
     response.destroy();
     if (response.statusCode === 404) return null;

@@ -6,13 +6,14 @@ import { SIGNAL_NUMBER, type SignalAction, signalAction } from '../../sources/pr
 import { CaptureError } from '../capture-error.ts';
 import { InspectorClient } from '../inspector-client.ts';
 import { DEFAULT_PORT, inspectorPortIn, nodeOptions, snapshotSignalIn } from './node-options.ts';
+import { noteOpening, type OpeningNote } from './opened-inspectors.ts';
 import { type Reach, reachInto } from './reach.ts';
 
 const OPENS_WITHIN_MS = 5000;
 const CLOSES_WITHIN_MS = 5000;
 const POLL_EVERY_MS = 50;
 /** Node.js sets its handler of SIGUSR1 while it starts: 0.03 s after the start on a calm machine, more than a second on a busy one. */
-const STARTS_WITHIN_SECONDS = 10;
+export const STARTS_WITHIN_SECONDS = 10;
 /** Twice this is between our going and the closing of the inspector. */
 const CLOSE_AFTER_MS = 400;
 
@@ -29,6 +30,8 @@ export interface OpenInspector {
   listens(): Promise<boolean>;
   /** Ends the way there. */
   release(): Promise<void>;
+  /** What was written down before it was opened, for whoever comes after us; taken back when it is closed. */
+  readonly note?: OpeningNote;
 }
 
 /** Why the inspector of a process cannot be opened, and what would allow it. */
@@ -52,9 +55,11 @@ export async function openInspector(facts: ProcessFacts, signal: AbortSignal): P
   await untilStarted(facts, signal);
   const before = mayBeSignalled(facts, reach);
   const way = reach as Reach;
+  const note = noteOpening({ pid, startTicks: facts.startTicks, door: null }, [...before]);
   try {
     process.kill(pid, 'SIGUSR1');
   } catch (cause) {
+    note.done();
     const permission = (cause as NodeJS.ErrnoException).code === 'EPERM';
     throw new CaptureError(
       `process ${pid}`,
@@ -71,12 +76,15 @@ export async function openInspector(facts: ProcessFacts, signal: AbortSignal): P
     const added = (listenersOf(pid) ?? []).filter(({ port }) => !before.has(port));
     for (const { port } of added) {
       const url = await way.inspector(port);
-      if (url !== null) return connected({ url, port }, true, facts, way, signal);
+      if (url === null) continue;
+      note.seen(url);
+      return connected({ url, port }, true, facts, way, signal, note);
     }
     // Whoever stops us now leaves an inspector open that was asked for: wait until it can be closed.
     await sleep(POLL_EVERY_MS);
   }
   await way.close();
+  // The note stays: should the inspector come up later, the next run closes it.
   throw new InspectorObstacle(
     pid,
     `SIGUSR1 was sent, and no inspector came up within ${OPENS_WITHIN_MS / 1000} s: the service handles that signal itself, or its event loop is blocked`,
@@ -106,7 +114,9 @@ export async function closeInspector(inspector: OpenInspector): Promise<string |
     const deadline = performance.now() + CLOSES_WITHIN_MS;
     while (performance.now() < deadline) {
       await sleep(POLL_EVERY_MS);
-      if (!(await inspector.listens())) return null;
+      if (await inspector.listens()) continue;
+      inspector.note?.done();
+      return null;
     }
     return `the inspector is still open (${new URL(webSocketUrl).host}); evaluate require('inspector').close() there`;
   } catch (error) {
@@ -128,6 +138,7 @@ async function connected(
   { pid }: ProcessFacts,
   reach: Reach,
   signal: AbortSignal,
+  note?: OpeningNote,
 ): Promise<OpenInspector> {
   const control = await InspectorClient.connect(url);
   const open: OpenInspector = {
@@ -137,6 +148,7 @@ async function connected(
     says: `${openedByUs ? 'SIGUSR1 opened its inspector on 127.0.0.1; it is closed again afterwards' : 'its inspector was open, and stays so'}${reach.says}. No ptrace.`,
     listens: () => Promise.resolve(listenersAround(pid).some((listener) => listener.port === port)),
     release: () => reach.close(),
+    ...(note ? { note } : {}),
   };
   if (signal.aborted) {
     await closeInspector(open);
@@ -153,13 +165,19 @@ async function openAlready(
 ): Promise<{ url: string; port: number } | null> {
   const options = nodeOptions(facts);
   const told = new Set([DEFAULT_PORT, inspectorPortIn(options)]);
-  const opensAny = /--inspect(-brk|-wait)?\b(?!-port|-publish)/.test(options);
-  for (const { port } of listenersOf(facts.pid) ?? []) {
-    if (!told.has(port) && !(opensAny && told.has(0))) continue;
+  // Told to choose its port itself (`--inspect=0`, `--inspect-port=0`), it listens on this machine only, and so may be asked there.
+  const choosesItself = told.has(0);
+  for (const { port, loopback } of listenersOf(facts.pid) ?? []) {
+    if (!told.has(port) && !(choosesItself && (loopback || opensEverywhere(options)))) continue;
     const url = await reach.inspector(port, signal);
     if (url !== null) return { url, port };
   }
   return null;
+}
+
+/** `--inspect=0.0.0.0:0`: then all its ports may be its inspector. */
+function opensEverywhere(options: string): boolean {
+  return /--inspect(?:-brk|-wait|-port)?[= ](?!127\.|localhost|\[?::1)[\w.[\]:]+:0(?!\S)/.test(options);
 }
 
 /** Waits for the handler of SIGUSR1 in a process that has only just been started. */

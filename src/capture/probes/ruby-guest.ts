@@ -9,6 +9,7 @@ import { callByGdb, type GdbObstacle, gdbObstacle, type SafeCall } from './gdb-c
 import { mappedPaths } from './gdb-symbols.ts';
 import type { GuestFolder } from './guest-folder.ts';
 import { programInPath } from './program-in-path.ts';
+import { threadThatGoesOn } from './thread-that-goes-on.ts';
 
 const RBTRACE_WITHIN_MS = 20_000;
 /** The command of rbtrace, run as root, raises this for the whole machine and leaves it so. */
@@ -25,7 +26,9 @@ export interface RubyWay {
  * seen to crash 6 processes of 12.
  */
 const POSTPONED_JOB: SafeCall = {
-  function: 'rb_postponed_job_register_one',
+  guard: 'ruby_native_thread_p',
+  // Not `…_one`: a job that an earlier try has left would stay in the place of this one. What is left finds no file, and does nothing.
+  function: 'rb_postponed_job_register',
   arguments: [0, 'rb_eval_string', null],
   succeeded: (value) => value === 1,
 };
@@ -41,9 +44,23 @@ export function rubyWay({ pid, uid, pidInside }: ProcessFacts): RubyWay | GdbObs
   return (
     gdbObstacle(pid, POSTPONED_JOB) ?? {
       name: 'gdb',
-      bring: (folder) => callByGdb(pid, POSTPONED_JOB, loadText(folder.inside)),
+      bring: (folder) => registerByGdb(pid, loadText(folder.inside)),
     }
   );
+}
+
+/**
+ * Ruby 3.0 to 3.2 leave the job to the thread that registers it, which must run again for it. Puma's main thread sleeps until the server ends; the one that
+ * waits for connections is woken by the next, also by one of ours. Threads of others (gRPC's) may wait so, too: the guard knows them.
+ */
+async function registerByGdb(pid: number, text: string): Promise<void> {
+  const thread = threadThatGoesOn(pid);
+  try {
+    await callByGdb(pid, { ...POSTPONED_JOB, thread }, text);
+  } catch (error) {
+    if (thread === pid || procText(`/proc/${pid}/status`) === null) throw error;
+    await callByGdb(pid, POSTPONED_JOB, text);
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import { parseListeners } from '../../sources/processes/listening-ports.ts';
 import type { MemoryRoom } from '../../sources/processes/memory-limit.ts';
 import { type Recognised, recognise } from '../../sources/processes/recognise.ts';
 import { SIGNAL_NUMBER, type SignalAction, signalAction } from '../../sources/processes/signals.ts';
@@ -15,6 +16,10 @@ export interface ScoutedProcess extends Recognised {
   readonly startTicks: number;
   /** Ports that it listens on; null where they may not be seen. */
   readonly ports: readonly number[] | null;
+  /** Those of them that only its own 127.0.0.1 leads to. */
+  readonly loopbackPorts: readonly number[];
+  /** Null where its start cannot be placed in time. */
+  readonly ageSeconds: number | null;
 }
 
 /** What a look into a container found. */
@@ -38,7 +43,11 @@ interface Answer {
   readonly tcp: string;
   readonly cgroup: Readonly<Record<string, string>>;
   readonly meminfo: string;
+  readonly uptime: string;
 }
+
+/** USER_HZ of Linux on all that Node.js runs on. */
+const TICKS_A_SECOND = 100;
 
 /** Reads /proc as Stanch does outside; runs on any Node.js since 12. It gives itself away by its own pid, which is left out. */
 const SCOUT_PROGRAM = `const f=require('fs');const t=p=>{try{return f.readFileSync(p,'utf8')}catch(e){return ''}};const l=p=>{try{return f.readlinkSync(p)}catch(e){return null}};
@@ -46,7 +55,7 @@ const a=[];for(const n of f.readdirSync('/proc')){if(!/^\\d+$/.test(n)||+n===pro
 let s=null;try{s=f.readdirSync(d+'/fd').map(x=>/^socket:\\[(\\d+)\\]$/.exec(l(d+'/fd/'+x)||'')).filter(Boolean).map(m=>m[1])}catch(e){}
 a.push({pid:+n,status,stat:t(d+'/stat'),cmdline:t(d+'/cmdline').slice(0,4000),exe:l(d+'/exe'),nodeOptions:(/(?:^|\\0)NODE_OPTIONS=([^\\0]*)/.exec(t(d+'/environ'))||[])[1]||'',sockets:s})}
 const c={};for(const n of ['memory.max','memory.current','memory.stat'])c[n]=t('/sys/fs/cgroup/'+n);for(const n of ['memory.limit_in_bytes','memory.usage_in_bytes','memory.stat'])if(!c[n])c[n]=t('/sys/fs/cgroup/memory/'+n);
-process.stdout.write(JSON.stringify({processes:a,tcp:t('/proc/net/tcp')+t('/proc/net/tcp6'),cgroup:c,meminfo:t('/proc/meminfo').slice(0,200)}))`;
+process.stdout.write(JSON.stringify({processes:a,tcp:t('/proc/net/tcp')+t('/proc/net/tcp6'),cgroup:c,meminfo:t('/proc/meminfo').slice(0,200),uptime:t('/proc/uptime')}))`;
 
 /** Looks around in a container with the Node.js that it has. @throws CaptureError where it has none */
 export async function scout(door: Door): Promise<Scouted> {
@@ -58,24 +67,27 @@ export async function scout(door: Door): Promise<Scouted> {
     });
   }
   const answer = JSON.parse(stdout) as Answer;
-  const listening = new Map<string, number>();
-  for (const row of answer.tcp.split('\n')) {
-    const cells = row.trim().split(/\s+/);
-    if (cells[3] === '0A') listening.set(cells[9]!, Number.parseInt(cells[1]!.split(':')[1]!, 16));
-  }
+  const listening = parseListeners(answer.tcp);
+  const uptimeSeconds = Number.parseFloat(answer.uptime);
   return {
     processes: answer.processes.map(({ pid, status, stat, cmdline, exe, nodeOptions, sockets }) => {
       const command = cmdline.split('\0').filter((part, at, all) => part !== '' || at < all.length - 1);
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      const startTicks = Number(fields[19]);
+      const own = listening.filter(({ inode }) => sockets?.includes(String(inode)));
       return {
         pid,
         ppid: Number(fields[1]),
-        startTicks: Number(fields[19]),
+        startTicks,
+        ageSeconds: Number.isFinite(uptimeSeconds)
+          ? Math.max(0, uptimeSeconds - startTicks / TICKS_A_SECOND)
+          : null,
         rssBytes: Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024,
         command,
         nodeOptions,
         usr1: signalAction(status, SIGNAL_NUMBER.USR1),
-        ports: sockets?.map((inode) => listening.get(inode)).filter((port) => port !== undefined) ?? null,
+        ports: sockets === null ? null : own.map(({ port }) => port),
+        loopbackPorts: own.filter(({ loopback }) => loopback).map(({ port }) => port),
         ...recognise({
           command,
           executable: exe,
@@ -85,7 +97,7 @@ export async function scout(door: Door): Promise<Scouted> {
       };
     }),
     room: roomOf(answer),
-    ports: [...new Set(listening.values())],
+    ports: [...new Set(listening.map(({ port }) => port))],
   };
 }
 

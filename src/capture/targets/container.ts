@@ -7,6 +7,7 @@ import { procLink } from '../../sources/processes/proc-text.ts';
 import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
 import { listProcesses } from '../../sources/processes/process-list.ts';
 import { weightBytes } from '../../sources/processes/process-tree.ts';
+import { isHelper } from '../../sources/processes/recognise.ts';
 import { CaptureError } from '../capture-error.ts';
 import type { Door } from '../probes/door.ts';
 import { mayEnterNetwork, openTunnel, RELAY_PROGRAM } from '../probes/tunnel.ts';
@@ -61,7 +62,7 @@ function serviceIn(hostPid: number, containerId: string): ProcessFacts | null {
   const heaviest = (some: readonly ProcessFacts[]): ProcessFacts | undefined =>
     some.toSorted((a, b) => weightBytes(b) - weightBytes(a))[0];
   return (
-    heaviest(members.filter(({ runtime, master }) => runtime !== null && !master)) ??
+    heaviest(members.filter((each) => each.runtime !== null && !each.master && !isHelper(each))) ??
     heaviest(members.filter(({ runtime }) => runtime !== null)) ??
     all.find(({ pid }) => pid === hostPid) ??
     null

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import { lstatSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { stateFolder } from '../state-folder.ts';
 import type { Check } from './pre-flight.ts';
 
 /** A service that stood still gets as long to answer what has queued up meanwhile, and then some. */
@@ -11,13 +11,13 @@ const COOLS_SECONDS = 60;
  * Remembers when a process was captured the last time, for as long as it needs to recover. The agents of Ruby and Python keep their own
  * time; for the others it is kept in this user's runtime folder.
  *
- * @param identity what stays the same for one process and no other: pid and start, or an address
+ * @param identity what stays the same for one process and no other: `processIdentity`, or `addressIdentity`
  */
 export class CoolDown {
   private readonly file: string | null;
 
   constructor(identity: string) {
-    const folder = runtimeFolder();
+    const folder = stateFolder();
     const name = createHash('sha256').update(identity).digest('hex').slice(0, 16);
     this.file = folder === null ? null : join(folder, `captured-${name}`);
   }
@@ -54,18 +54,5 @@ export class CoolDown {
     } catch {
       return null;
     }
-  }
-}
-
-/** Nobody else can write there: in a folder for all, somebody could have made it first. */
-function runtimeFolder(): string | null {
-  const uid = process.getuid?.() ?? 0;
-  const folder = join(process.env['XDG_RUNTIME_DIR'] ?? tmpdir(), `stanch-state-${uid}`);
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const found = lstatSync(folder);
-    return found.isDirectory() && found.uid === uid && (found.mode & 0o022) === 0 ? folder : null;
-  } catch {
-    return null;
   }
 }

@@ -10,6 +10,7 @@ import type { EvidenceFile } from '../probes/evidence-file.ts';
 import { download, headOf } from '../probes/http-evidence.ts';
 import { type Reach, reachInto } from '../probes/reach.ts';
 import { CoolDown } from './cool-down.ts';
+import { addressIdentity, processIdentity } from './identity.ts';
 import { type Check, diskCheck, memoryCheck, pauseCheck } from './pre-flight.ts';
 import { labelOf } from './series.ts';
 import type { CaptureWish, PreparedTarget } from './target.ts';
@@ -104,7 +105,7 @@ export async function prepareGoHandler(
   { base, goroutines }: { base: URL; goroutines: number },
   facts: ProcessFacts | null,
   wish: CaptureWish,
-  reach: Pick<Reach, 'says' | 'close'> | null = null,
+  reach: (Pick<Reach, 'says' | 'close'> & { readonly identity?: string }) | null = null,
 ): Promise<PreparedTarget> {
   const { kind = 'all' } = wish;
   if (kind === 'census') throw new UsageError('--kind census: that is for Node.js; Go has --kind goroutines');
@@ -119,7 +120,7 @@ export async function prepareGoHandler(
   const pauseMs = COUNTS_PAUSE_MS + (takesGoroutines ? goroutines * STACKS_PAUSE_MS_PER_GOROUTINE : 0);
   const extraBytes = HEAP_BYTES + (takesGoroutines ? stacksBytes * 2 : 0);
   const diskBytes = wish.count * (HEAP_BYTES + (takesGoroutines ? stacksBytes : 0));
-  const cool = new CoolDown(facts ? `${facts.pid}:${facts.startTicks}` : base.href);
+  const cool = new CoolDown(facts ? processIdentity(facts) : (reach?.identity ?? addressIdentity(base.href)));
   const cooling = takesGoroutines && goroutines > ASK_GOROUTINES ? cool.check() : null;
   const checks: Check[] = [
     {

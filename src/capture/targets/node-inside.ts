@@ -1,9 +1,12 @@
 import type { MemoryRoom } from '../../sources/processes/memory-limit.ts';
+import { listProcesses } from '../../sources/processes/process-list.ts';
 import { withFamily } from '../../sources/processes/recognise.ts';
 import { CaptureError } from '../capture-error.ts';
 import type { Door } from '../probes/door.ts';
 import { openInspectorInside } from '../probes/node-inspector-inside.ts';
 import { type Scouted, type ScoutedProcess, scout } from '../probes/scout.ts';
+import { whileLocked } from './capture-lock.ts';
+import { processIdentity } from './identity.ts';
 import { kindsOf, prepareNode } from './node.ts';
 import type { CaptureWish, PreparedTarget } from './target.ts';
 
@@ -21,22 +24,31 @@ export async function prepareNodeInside(door: Door, wish: CaptureWish): Promise<
       hint: 'Go, Ruby and Python: run stanch as root on the machine of the container, or give the address of the handler or the agent',
     });
   }
-  const inspector = await openInspectorInside(door, service, found.ports, wish.signal);
-  return prepareNode(
-    {
-      target: `${door.name}, process ${service.pid}`,
-      argument: door.name,
-      role: service.role,
-      master: service.master,
-      pid: null,
-      identity: `${door.name}:${service.pid}:${service.startTicks}`,
-      room: async (): Promise<MemoryRoom | null> => (await scout(door)).room,
-      wayBytes: door.bytesAConnection * CONNECTIONS,
-    },
-    inspector,
-    kinds,
-    wish,
+  const identity = identityOf(door, service);
+  const target = `${door.name}, process ${service.pid}`;
+  return whileLocked(identity, target, async () =>
+    prepareNode(
+      {
+        target,
+        argument: door.name,
+        role: service.role,
+        master: service.master,
+        pid: null,
+        identity,
+        room: async (): Promise<MemoryRoom | null> => (await scout(door)).room,
+        wayBytes: door.bytesAConnection * CONNECTIONS,
+      },
+      await openInspectorInside(door, service, found.ports, wish.signal),
+      kinds,
+      wish,
+    ),
   );
+}
+
+/** The process as this machine sees it, where it runs here and only may not be looked into; pids within and starts tell. */
+function identityOf(door: Door, { pid, startTicks }: ScoutedProcess): string {
+  const here = listProcesses().find((each) => each.pidInside === pid && each.startTicks === startTicks);
+  return here ? processIdentity(here) : `${door.name}:${pid}:${startTicks}`;
 }
 
 /** The heaviest Node.js process that is no cluster primary. */
@@ -46,6 +58,7 @@ function serviceOf({ processes }: Scouted): ScoutedProcess | null {
     ...withFamily(
       process,
       processes.filter(({ ppid }) => ppid === process.pid),
+      processes.find(({ pid }) => pid === process.ppid) ?? null,
     ),
   }));
   const nodes = settled.filter(({ runtime }) => runtime === 'node');

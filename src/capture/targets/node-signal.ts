@@ -6,6 +6,7 @@ import { readProcess } from '../../sources/processes/process-facts.ts';
 import { refuseExisting } from '../probes/evidence-file.ts';
 import { type SignalSnapshot, takeSignalSnapshot } from '../probes/node-signal-snapshot.ts';
 import { CoolDown } from './cool-down.ts';
+import { processIdentity } from './identity.ts';
 import { nodeCost, nodeMemoryCheck } from './node-cost.ts';
 import { type Check, diskCheck, pauseCheck, stateOf } from './pre-flight.ts';
 import type { CaptureWish, PreparedTarget } from './target.ts';
@@ -25,7 +26,7 @@ export async function prepareNodeSignal(
     Math.max(LEAST_HEAP_BYTES, (process.anonymousBytes ?? process.rssBytes) - OWN_BYTES);
   const used = heapOf(facts);
   const cost = nodeCost(['heap'], used, wish);
-  const cool = new CoolDown(`${facts.pid}:${facts.startTicks}`);
+  const cool = new CoolDown(processIdentity(facts));
   const cooling = cool.check();
   const checks: Check[] = [
     {

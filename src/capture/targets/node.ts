@@ -16,6 +16,7 @@ import {
 import { sampleAllocations } from '../probes/node-profile.ts';
 import { signalSnapshotOf } from '../probes/node-signal-snapshot.ts';
 import { CoolDown } from './cool-down.ts';
+import { addressIdentity, processIdentity } from './identity.ts';
 import { censusOffer, heapLimitCheck, type NodeKind, nodeCost, nodeMemoryCheck } from './node-cost.ts';
 import { prepareNodeSignal } from './node-signal.ts';
 import { type Check, diskCheck, pauseCheck, stateOf } from './pre-flight.ts';
@@ -82,7 +83,7 @@ function placeOf(target: string, facts: ProcessFacts | null): NodePlace {
     role: facts?.role ?? 'node',
     master: facts?.master ?? false,
     pid: facts?.pid ?? null,
-    identity: facts ? `${facts.pid}:${facts.startTicks}` : new URL(target).host,
+    identity: facts ? processIdentity(facts) : addressIdentity(target),
     room: () => Promise.resolve(facts && memoryRoom(facts.pid)),
     wayBytes: 0,
   };

@@ -4,6 +4,7 @@ import { type PodContainer, podContainers } from '../../sources/containers/pod-l
 import { CaptureError } from '../capture-error.ts';
 import type { Door } from '../probes/door.ts';
 import { scout } from '../probes/scout.ts';
+import { whileLocked } from './capture-lock.ts';
 import { pprofBase, prepareGoHandler } from './go.ts';
 import { prepareNodeInside } from './node-inside.ts';
 import type { CaptureWish, PreparedTarget } from './target.ts';
@@ -53,10 +54,18 @@ export async function preparePod(place: PodPlace, wish: CaptureWish): Promise<Pr
     if (!tunnel) continue;
     const handler = await pprofBase(`http://127.0.0.1:${tunnel.port}/`, signal).catch(() => null);
     if (handler && !signal.aborted)
-      return prepareGoHandler(handler, null, wish, {
-        says: `, port ${port} of ${name} (kubectl port-forward)`,
-        close: () => tunnel.close(),
-      });
+      try {
+        return await whileLocked(`${name}:${port}`, name, () =>
+          prepareGoHandler(handler, null, wish, {
+            identity: `${name}:${port}`,
+            says: `, port ${port} of ${name} (kubectl port-forward)`,
+            close: () => tunnel.close(),
+          }),
+        );
+      } catch (error) {
+        await tunnel.close();
+        throw error;
+      }
     await tunnel.close();
     signal.throwIfAborted();
   }

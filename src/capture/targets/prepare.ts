@@ -1,16 +1,21 @@
 import { EXIT, StanchError, UsageError } from '../../base/errors.ts';
-import { listenersAround, ownerOfSocket } from '../../sources/processes/listening-ports.ts';
 import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
 import { listProcesses } from '../../sources/processes/process-list.ts';
-import type { Runtime } from '../../sources/processes/recognise.ts';
+import { heaviestWorker, weightBytes } from '../../sources/processes/process-tree.ts';
+import { isHelper, notSupported } from '../../sources/processes/recognise.ts';
 import { CaptureError } from '../capture-error.ts';
 import { inspectorAt } from '../probes/inspector-at.ts';
+import { rubyAgentAt } from '../ruby-agent-http.ts';
+import { whileLocked } from './capture-lock.ts';
 import { knowsContainer, prepareContainer } from './container.ts';
 import { pprofBase, prepareGoHandler, prepareGoProcess } from './go.ts';
+import { addressIdentity, processIdentity } from './identity.ts';
+import { processesAt } from './local-process.ts';
 import { prepareNodeAddress, prepareNodeProcess } from './node.ts';
 import { podPlace, preparePod } from './pod.ts';
 import { preparePythonAgent, preparePythonProcess, pythonAgentAt } from './python.ts';
 import { prepareRubyProcess } from './ruby.ts';
+import { prepareRubyAddress } from './ruby-address.ts';
 import type { CaptureWish, PreparedTarget } from './target.ts';
 
 /**
@@ -27,7 +32,7 @@ export async function prepareTarget(target: string, wish: CaptureWish): Promise<
   if (kind === 'container') return prepareContainer(name, wish, prepareProcess);
   if (kind === 'pod') return preparePod(podPlace(name), wish);
   const url = URL.canParse(target) ? new URL(target) : null;
-  if (url && /^wss?:$/.test(url.protocol)) return prepareNodeAddress(target, processAt(url, 'node'), wish);
+  if (url && /^wss?:$/.test(url.protocol)) return prepareInspector(target, url, wish);
   if (url && /^https?:$/.test(url.protocol)) return prepareAddress(url, wish);
   if (CONTAINER_NAME.test(target) && (await knowsContainer(target, wish.signal)))
     return prepareContainer(target, wish, prepareProcess);
@@ -49,6 +54,10 @@ function processOf(pid: number): ProcessFacts {
 }
 
 function prepareProcess(facts: ProcessFacts, wish: CaptureWish): Promise<PreparedTarget> {
+  return whileLocked(processIdentity(facts), `process ${facts.pid}`, () => prepareRuntime(facts, wish));
+}
+
+async function prepareRuntime(facts: ProcessFacts, wish: CaptureWish): Promise<PreparedTarget> {
   switch (facts.runtime) {
     case 'node':
       return prepareNodeProcess(facts, wish);
@@ -59,18 +68,40 @@ function prepareProcess(facts: ProcessFacts, wish: CaptureWish): Promise<Prepare
     case 'python':
       return preparePythonProcess(facts, wish);
     case 'jvm':
-      throw unsupported(facts, 'the JVM is not supported yet');
     case null:
-      throw unsupported(facts, `'${facts.role}' is no Node.js, Go, Ruby or Python that can be recognised`);
+      throw unsupported(facts);
   }
 }
 
-function unsupported({ pid }: ProcessFacts, reason: string): StanchError {
-  return new StanchError(`process ${pid}: ${reason}`, {
-    code: 'capture-unsupported',
-    exitCode: EXIT.unreachable,
-    hint: `its memory can be watched all the same: stanch confirm ${pid} --for 15m`,
-  });
+function unsupported(facts: ProcessFacts): StanchError {
+  const { pid, role } = facts;
+  const watched = `its memory can be watched all the same: stanch confirm ${pid} --for 15m`;
+  const known = notSupported({ ...facts, name: role });
+  return new StanchError(
+    `process ${pid}: ${known === null ? `'${role}' is no Node.js, Go, Ruby or Python that can be recognised` : `${known} is not supported yet (${role})`}`,
+    {
+      code: 'capture-unsupported',
+      exitCode: EXIT.unreachable,
+      hint:
+        known === null
+          ? `${watched}; a Go program that was packed is captured by the address of its pprof handler, a Node.js one by that of its inspector`
+          : watched,
+    },
+  );
+}
+
+/** Under the lock of the process that an address leads to; of the address itself where nothing is known of that. */
+function prepareBehind(
+  address: string,
+  facts: ProcessFacts | null,
+  prepare: () => Promise<PreparedTarget>,
+): Promise<PreparedTarget> {
+  return whileLocked(facts ? processIdentity(facts) : addressIdentity(address), address, prepare);
+}
+
+function prepareInspector(webSocketUrl: string, url: URL, wish: CaptureWish): Promise<PreparedTarget> {
+  const facts = processesAt(url, 'node')[0] ?? null;
+  return prepareBehind(webSocketUrl, facts, () => prepareNodeAddress(webSocketUrl, facts, wish));
 }
 
 async function prepareAddress(url: URL, wish: CaptureWish): Promise<PreparedTarget> {
@@ -79,23 +110,44 @@ async function prepareAddress(url: URL, wish: CaptureWish): Promise<PreparedTarg
     url.protocol === 'http:' && url.port !== ''
       ? await inspectorAt(url.hostname, Number(url.port), signal)
       : null;
-  if (inspector !== null) return prepareNodeAddress(inspector, processAt(url, 'node'), wish);
-  const handler = await pprofBase(url.href, signal);
-  if (handler) return prepareGoHandler(handler, processAt(url, 'go'), wish);
+  if (inspector !== null) return prepareInspector(inspector, url, wish);
+  let nobody: CaptureError | null = null;
+  const handler = await pprofBase(url.href, signal).catch((error: unknown) => {
+    signal.throwIfAborted();
+    if (!(error instanceof CaptureError)) throw error;
+    nobody = error;
+    return null;
+  });
+  if (handler) {
+    const facts = processesAt(url, 'go')[0] ?? null;
+    return prepareBehind(handler.base.href, facts, () => prepareGoHandler(handler, facts, wish));
+  }
   if (token) {
     const status = await pythonAgentAt(url.href, token, signal).catch(() => null);
     signal.throwIfAborted();
     // Behind one port there may be several workers: the agent says which of them it is in.
     if (status) {
-      const facts = processAt(url, 'python');
-      return preparePythonAgent(
-        url.href,
-        token,
-        status,
-        facts?.pidInside === status.pid ? facts : null,
-        wish,
-      );
+      const facts = processesAt(url, 'python').find(({ pidInside }) => pidInside === status.pid) ?? null;
+      return prepareBehind(url.href, facts, () => preparePythonAgent(url.href, token, status, facts, wish));
     }
+    const ruby = await rubyAgentAt({ url: url.href, token, signal }).catch(() => null);
+    signal.throwIfAborted();
+    if (ruby) {
+      const facts =
+        processesAt(url, 'ruby').find(
+          ({ pidInside, startTicks }) => pidInside === ruby.pid && startTicks === ruby.startTicks,
+        ) ?? null;
+      return prepareBehind(url.href, facts, () => prepareRubyAddress(url.href, token, ruby, facts, wish));
+    }
+  }
+  const service = serviceAt(url);
+  if (service !== null) return prepareProcess(service, wish);
+  if (nobody !== null) {
+    const { cause } = nobody as CaptureError;
+    throw new CaptureError(url.href, 'connect', `nobody answers there: ${(cause as Error).message}`, {
+      hint: 'stanch top lists the services of this machine, --containers and --pods those elsewhere',
+      cause,
+    });
   }
   throw new CaptureError(
     url.href,
@@ -103,25 +155,23 @@ async function prepareAddress(url: URL, wish: CaptureWish): Promise<PreparedTarg
     'neither an inspector, nor a pprof handler, nor an agent answers there',
     {
       hint: token
-        ? 'for a Ruby service on this machine give the pid of a worker'
-        : "for an agent's endpoint set STANCH_TOKEN",
+        ? 'STANCH_TOKEN is set, and no agent takes it: is it the token of that service, and is the agent mounted there (docs/agents)? On the machine of the service its pid is enough'
+        : 'a Ruby or Python service is captured from afar by its agent: mount it (docs/agents) and set STANCH_TOKEN here; on the machine of the service its pid is enough',
     },
   );
 }
 
-/** The near ends of tunnels: their memory says nothing of what is behind them. */
-const TUNNEL = /^(kubectl|ssh|docker|docker-proxy|oc|k3s|rootlessport|cloudflared|envoy)$/;
-
-/** The process behind an address of this machine, so that its limit can be looked at; null for others. */
-function processAt({ hostname, port, protocol }: URL, runtime: Runtime): ProcessFacts | null {
-  if (hostname !== 'localhost' && hostname !== '[::1]' && !hostname.startsWith('127.')) return null;
-  const number = Number(port || (protocol === 'https:' ? 443 : 80));
-  try {
-    const listener = listenersAround(process.pid).find((each) => each.port === number);
-    const pid = listener ? ownerOfSocket(listener.inode) : null;
-    const facts = listProcesses().find((each) => each.pid === pid);
-    return facts?.runtime === runtime && !TUNNEL.test(facts.role) ? facts : null;
-  } catch {
-    return null;
-  }
+/**
+ * The service behind an address of this machine, by whose pid it can be captured although nothing answers us there: of workers that share the
+ * port the heaviest, and the heaviest of a master's where it alone listens. Null where nothing of a known runtime listens.
+ */
+function serviceAt(url: URL): ProcessFacts | null {
+  const found = processesAt(url).filter((each) => each.runtime !== null && !isHelper(each));
+  const workers = found.filter(({ master }) => !master);
+  const [heaviest] = (workers.length > 0 ? workers : found).toSorted(
+    (a, b) => weightBytes(b) - weightBytes(a),
+  );
+  if (!heaviest?.master) return heaviest ?? null;
+  // A daemon that listens for several services does not say which of them has the port.
+  return heaviest.role === 'pm2 daemon' ? null : (heaviestWorker(heaviest, listProcesses()) ?? heaviest);
 }

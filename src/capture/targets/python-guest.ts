@@ -14,6 +14,7 @@ import {
   PYTHON_LEAST_SHARE_OF_RSS,
   PYTHON_MOST_SHARE_OF_RSS,
 } from './dump-costs.ts';
+import { dumpPreFlight } from './dump-target.ts';
 import { guestAccess, guestPauseMs, refuseGuest } from './guest-checks.ts';
 import { type Check, diskCheck, memoryCheck, pauseCheck, stillFits } from './pre-flight.ts';
 import type { CaptureWish, PreparedTarget } from './target.ts';
@@ -55,17 +56,12 @@ export async function preparePythonGuest(facts: ProcessFacts, wish: CaptureWish)
     await diskCheck(place.outside, diskBytes, `in ${place.inside} of the process, for a while`),
   ];
   return {
-    preFlight: {
-      target: `process ${pid}`,
-      runtime: 'python',
-      role: facts.role,
-      pid,
-      kinds: ['heap'],
+    preFlight: dumpPreFlight(facts, {
       checks,
       extraMemoryBytes: mostBytes,
       pauseMs,
       diskBytes: diskBytes * wish.count,
-    },
+    }),
     again: stillFits(need),
     async capture({ label, folder, signal }) {
       const file = join(folder, `${label}.pygc`);

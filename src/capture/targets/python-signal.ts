@@ -12,6 +12,7 @@ import {
   PYTHON_LEAST_SHARE_OF_RSS,
   PYTHON_MOST_SHARE_OF_RSS,
 } from './dump-costs.ts';
+import { dumpPreFlight } from './dump-target.ts';
 import { type Check, diskCheck, memoryCheck, pauseCheck, stillFits } from './pre-flight.ts';
 import type { CaptureWish, PreparedTarget } from './target.ts';
 
@@ -42,17 +43,12 @@ export async function preparePythonSignal(facts: ProcessFacts, wish: CaptureWish
     await diskCheck(wish.disk, diskBytes * wish.count, '0.6 × RSS, each'),
   ];
   return {
-    preFlight: {
-      target: `process ${pid}`,
-      runtime: 'python',
-      role: facts.role,
-      pid,
-      kinds: ['heap'],
+    preFlight: dumpPreFlight(facts, {
       checks,
       extraMemoryBytes: mostBytes,
       pauseMs,
       diskBytes: diskBytes * wish.count,
-    },
+    }),
     again: stillFits(need),
     async capture({ label, folder, signal }) {
       const file = join(folder, `${label}.pygc`);

@@ -4,9 +4,9 @@ import { formatBytes } from '../../base/units.ts';
 import { listenersOf, sharesNetwork } from '../../sources/processes/listening-ports.ts';
 import { memoryRoom } from '../../sources/processes/memory-limit.ts';
 import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
-import { CaptureError } from '../capture-error.ts';
-import { refuseExisting, takeOver } from '../probes/evidence-file.ts';
+import { refuseExisting } from '../probes/evidence-file.ts';
 import { capturePythonDump } from '../python-agent.ts';
+import { type DumpWay, fetchDump, wayChecks } from './agent-address.ts';
 import {
   PYTHON_DISK_SHARE_OF_RSS,
   PYTHON_LEAST_BYTES,
@@ -24,6 +24,8 @@ const ASK_TIMEOUT_MS = 5000;
 /** The answer of the agent's status that is used here (`docs/agents/python.md`). */
 interface Status {
   readonly pid: number;
+  /** Whether dumps are handed out over HTTP; absent in agents that cannot. */
+  readonly download?: boolean;
   readonly rssBytes: number | null;
   readonly refused?: string;
   readonly plan?: {
@@ -80,12 +82,9 @@ export async function preparePythonAgent(
   const mostBytes = plan?.memoryBytes ?? rss * PYTHON_MOST_SHARE_OF_RSS + PYTHON_LEAST_BYTES;
   const pauseMs = plan?.pauseEstimateMs ?? 10;
   const diskBytes = rss * PYTHON_DISK_SHARE_OF_RSS * wish.count;
+  const way: DumpWay = { facts, door: { url, token, signal: wish.signal }, filePath: '/.stanch/file' };
   const checks: Check[] = [
-    {
-      name: 'access',
-      state: 'ok',
-      says: `its agent answers at ${new URL(url).origin}. No ptrace, no signal.`,
-    },
+    ...wayChecks(way, status.download === true),
     status.refused === undefined
       ? {
           name: 'agent',
@@ -131,9 +130,12 @@ export async function preparePythonAgent(
       const file = join(folder, `${label}.pygc`);
       await refuseExisting(file);
       const started = performance.now();
-      const { file: written } = await capturePythonDump({ url, token, signal });
+      const { file: path } = await capturePythonDump({ url, token, pid: status.pid, signal });
       const elapsedMs = performance.now() - started;
-      return [{ file, kind: 'heap', ...(await takeOver(reachable(url, written, facts), file)), elapsedMs }];
+      const door = { ...way.door, signal };
+      const foundFolder = facts ? `/proc/${facts.pid}/root/` : '/';
+      const written = await fetchDump({ ...way, door }, { path, foundFolder }, file);
+      return [{ file, kind: 'heap', ...written, elapsedMs }];
     },
     close: () => Promise.resolve(null),
   };
@@ -149,16 +151,4 @@ function agentMemoryCheck(mostBytes: number, headroomBytes: number | null): Chec
     { mostBytes, leastBytes: mostBytes, why: 'as its agent reckons', instead: 'raise the limit' },
     room,
   );
-}
-
-/** Only a service of this machine may name a file of this machine, and only a dump. */
-function reachable(url: string, file: string, facts: ProcessFacts | null): string {
-  const { hostname } = new URL(url);
-  const local = hostname === 'localhost' || hostname === '[::1]' || /^127\./.test(hostname);
-  if (!local || !file.endsWith('.pygc')) {
-    throw new CaptureError(url, 'write', `the dump lies on the machine of the service: ${file}`, {
-      hint: 'copy it from there',
-    });
-  }
-  return facts && facts.pidInside !== facts.pid ? `/proc/${facts.pid}/root${file}` : file;
 }

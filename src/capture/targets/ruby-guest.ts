@@ -7,6 +7,7 @@ import { guestDump } from '../probes/guest-dump.ts';
 import { guestPlace } from '../probes/guest-folder.ts';
 import { rubyGuestFiles, rubyWay } from '../probes/ruby-guest.ts';
 import { FORK_MS_PER_BYTE, RUBY_DISK_TIMES_RSS, RUBY_LEAST_BYTES, RUBY_SHARE_OF_RSS } from './dump-costs.ts';
+import { dumpPreFlight } from './dump-target.ts';
 import { guestAccess, guestPauseMs, refuseGuest } from './guest-checks.ts';
 import { type Check, diskCheck, memoryCheck, pauseCheck, stillFits } from './pre-flight.ts';
 import type { CaptureWish, PreparedTarget } from './target.ts';
@@ -48,17 +49,12 @@ export async function prepareRubyGuest(facts: ProcessFacts, wish: CaptureWish): 
     await diskCheck(place.outside, diskBytes, `in ${place.inside} of the process, for a while`),
   ];
   return {
-    preFlight: {
-      target: `process ${pid}`,
-      runtime: 'ruby',
-      role: facts.role,
-      pid,
-      kinds: ['heap'],
+    preFlight: dumpPreFlight(facts, {
       checks,
       extraMemoryBytes: needBytes,
       pauseMs,
       diskBytes: diskBytes * wish.count,
-    },
+    }),
     again: stillFits(need),
     async capture({ label, folder, signal }) {
       const file = join(folder, `${label}.json${wish.pack ? '.gz' : ''}`);

@@ -9,6 +9,7 @@ import { type EvidenceFile, refuseExisting, takeOver } from '../probes/evidence-
 import { seenFromHere } from '../probes/guest-folder.ts';
 import { captureRubyDump, rubyAgentStatus } from '../ruby-agent.ts';
 import { FORK_MS_PER_BYTE, RUBY_DISK_TIMES_RSS, RUBY_LEAST_BYTES, RUBY_SHARE_OF_RSS } from './dump-costs.ts';
+import { dumpPreFlight } from './dump-target.ts';
 import { type Check, diskCheck, memoryCheck, pauseCheck } from './pre-flight.ts';
 import { prepareRubyGuest } from './ruby-guest.ts';
 import type { CaptureWish, PreparedTarget } from './target.ts';
@@ -31,12 +32,16 @@ export function refuseMaster(facts: ProcessFacts): void {
   );
 }
 
+/** @throws UsageError for what Ruby does not have */
+export function refuseRubyKind({ kind }: CaptureWish): void {
+  if (kind === undefined || kind === 'heap' || kind === 'all') return;
+  throw new UsageError(`--kind ${kind}: Ruby has heap dumps only (--kind heap)`);
+}
+
 /** Prepares a Ruby process: by Stanch's agent where it is loaded, else by what is brought in. */
 export async function prepareRubyProcess(facts: ProcessFacts, wish: CaptureWish): Promise<PreparedTarget> {
   const { pid, agent, pidInside } = facts;
-  if (wish.kind !== undefined && wish.kind !== 'heap' && wish.kind !== 'all') {
-    throw new UsageError(`--kind ${wish.kind}: Ruby has heap dumps only (--kind heap)`);
-  }
+  refuseRubyKind(wish);
   refuseMaster(facts);
   if (!agent) return prepareRubyGuest(facts, wish);
   const room = memoryRoom(pid);
@@ -69,17 +74,12 @@ export async function prepareRubyProcess(facts: ProcessFacts, wish: CaptureWish)
     await diskCheck(agent.folder, diskBytes, "in the agent's folder, for a while"),
   ];
   return {
-    preFlight: {
-      target: `process ${pid}`,
-      runtime: 'ruby',
-      role: facts.role,
-      pid,
-      kinds: ['heap'],
+    preFlight: dumpPreFlight(facts, {
       checks,
       extraMemoryBytes: needBytes,
       pauseMs,
       diskBytes: diskBytes * wish.count,
-    },
+    }),
     async capture({ label, folder, signal }) {
       const started = performance.now();
       const told = await captureRubyDump({ pid, pidInside, folder: agent.folder, signal });

@@ -1,8 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { finishLeftOpen } from '../../capture/finish-left-open.ts';
+import { noteOpening } from '../../capture/probes/opened-inspectors.ts';
 import {
   canIsolate,
   type IsolatedService,
@@ -11,6 +15,7 @@ import {
 import { standInEngine } from '../../sources/containers/testing/stand-in-engine.ts';
 import { type StandInPod, standInKubectl } from '../../sources/containers/testing/stand-in-kubectl.ts';
 import { listenersAround } from '../../sources/processes/listening-ports.ts';
+import { processMark } from '../../sources/processes/process-identity.ts';
 import { capturedOutput } from '../captured-output.ts';
 import type { Context } from '../context.ts';
 import { captureCommand } from './capture.ts';
@@ -19,7 +24,7 @@ import { topCommand } from './top.ts';
 const root = mkdtempSync(join(tmpdir(), 'stanch-capture-containers-'));
 const services: IsolatedService[] = [];
 const servers: Server[] = [];
-const { PATH, DOCKER_HOST } = process.env;
+const { PATH, DOCKER_HOST, XDG_RUNTIME_DIR } = process.env;
 let folders = 0;
 const newFolder = (): string => join(root, `case-${++folders}`);
 
@@ -107,6 +112,38 @@ describe.runIf(canIsolate)('capture of a service in namespaces of its own', () =
     expect(leftOpen).toBeNull();
     expect(readdirSync(folder)).toEqual(['A.heapsnapshot.gz']);
     expect(inspectorIsOpen(web)).toBe(false);
+  });
+
+  test('an inspector that a killed run has left open in a container is taken over and closed', async () => {
+    const web = await service();
+    await engineOf(web, 0);
+    process.env['XDG_RUNTIME_DIR'] = root;
+    try {
+      const { startTicks } = processMark(web.hostPid)!;
+      process.kill(web.hostPid, 'SIGUSR1');
+      while (!inspectorIsOpen(web)) await sleep(20);
+      const dead = { pid: spawnSync(process.execPath, ['-e', '']).pid, startTicks: 1 };
+      noteOpening({ pid: 1, startTicks, door: 'container:web' }, []);
+      const notes = join(root, `stanch-state-${process.getuid!()}`);
+      const file = join(notes, readdirSync(notes).find((name) => name.startsWith('opened-'))!);
+      const note = JSON.parse(readFileSync(file, 'utf8')) as object;
+      writeFileSync(file, JSON.stringify({ ...note, by: dead }));
+      const said = async (): Promise<string[]> => {
+        const all: string[] = [];
+        await finishLeftOpen((text) => all.push(text));
+        return all;
+      };
+      expect(await said()).toEqual([
+        expect.stringContaining('stanch capture container:web --dry-run closes it'),
+      ]);
+      expect(inspectorIsOpen(web)).toBe(true);
+      await capture('container:web', '--dry-run');
+      expect(inspectorIsOpen(web)).toBe(false);
+      expect(await said()).toEqual([]);
+    } finally {
+      if (XDG_RUNTIME_DIR === undefined) delete process.env['XDG_RUNTIME_DIR'];
+      else process.env['XDG_RUNTIME_DIR'] = XDG_RUNTIME_DIR;
+    }
   });
 
   test('by its pod, through exec and port-forward', async () => {

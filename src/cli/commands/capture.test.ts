@@ -380,3 +380,13 @@ test('what is no process and no address is said to be so', async () => {
   await expect(capture('nonsense')).rejects.toMatchObject({ code: 'usage' });
   if (process.platform === 'linux') await expect(capture('999999999')).rejects.toMatchObject({ exitCode: 4 });
 });
+
+test('an address where nobody listens is said to be so, by the name that the user gave it', async () => {
+  const address = `http://127.0.0.1:${await freePort()}`;
+  await expect(capture(address)).rejects.toMatchObject({
+    exitCode: 4,
+    message: expect.stringMatching(
+      new RegExp(`^${address}/: connecting: nobody answers there: .*ECONNREFUSED`),
+    ),
+  });
+});

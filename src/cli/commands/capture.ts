@@ -3,7 +3,6 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { type Command, Option } from '@commander-js/extra-typings';
 import { EXIT, StanchError, UsageError } from '../../base/errors.ts';
-import { lockTarget } from '../../capture/targets/capture-lock.ts';
 import { stateOf } from '../../capture/targets/pre-flight.ts';
 import { prepareTarget } from '../../capture/targets/prepare.ts';
 import { type CapturedMoment, captureSeries, MOST_CAPTURES } from '../../capture/targets/series.ts';
@@ -13,6 +12,7 @@ import { holdsCase } from '../../casework/case-folder.ts';
 import type { Context } from '../context.ts';
 import { interruptible } from '../demo/interrupt.ts';
 import { durationIn } from '../duration.ts';
+import { finishingLeftOpen } from '../left-open.ts';
 import { newCommand, wholeNumber } from '../new-command.ts';
 import type { Output } from '../output.ts';
 import { Progress } from '../progress.ts';
@@ -59,11 +59,11 @@ export function captureCommand(context: Context): Command {
     .description('take evidence from a running process, after a pre-flight that says what it costs')
     .argument(
       '<target>',
-      'a pid, container:NAME, pod:NAMESPACE/NAME[/CONTAINER], or the address of an inspector, a pprof handler or an agent',
+      'a pid, container:NAME, pod:NAMESPACE/NAME[/CONTAINER], or an address: of an inspector, a pprof handler, an agent, or a service of this machine',
     )
     .addOption(new Option('--kind <kind>', "what to take; the runtime's best when absent").choices(KINDS))
     .option('--count <n>', 'how many captures (1)', wholeNumber)
-    .option('--every <duration>', 'time between two of them (10m)', duration)
+    .option('--every <duration>', 'time from the end of one to the next (10m)', duration)
     .option('--for <duration>', 'how long a sampling profile of Node.js listens (30s)', duration)
     .option('-o, --output <folder>', 'where it goes: a case, or a folder; a new one when absent')
     .option('--no-pack', 'leave dumps as they come; they are packed with gzip on the way otherwise')
@@ -85,14 +85,13 @@ export function captureCommand(context: Context): Command {
         json: options.json === true,
       });
     });
-  return command as unknown as Command;
+  return finishingLeftOpen(command as unknown as Command, context);
 }
 
 async function capture({ output }: Context, target: string, options: Options): Promise<void> {
   const { folder, count, everyMs, profileMs, kind, json } = options;
   const moments: CapturedMoment[] = [];
   const say = (...lines: Line[]): void => (json ? undefined : output.result(paint(lines, output.colours)));
-  const unlock = lockTarget(target);
   let intake: Intake | null = null;
   try {
     await interruptible(async (signal) => {
@@ -149,7 +148,6 @@ async function capture({ output }: Context, target: string, options: Options): P
       : error;
   } finally {
     await (intake as Intake | null)?.close();
-    unlock();
   }
 }
 

@@ -13,6 +13,7 @@ import type { CaseVerdict } from '../../model/case.ts';
 import { parseTimeMs } from '../../model/sample-time.ts';
 import { diagnoseAndShowCase } from '../case-diagnosis.ts';
 import type { Context } from '../context.ts';
+import { finishingLeftOpen } from '../left-open.ts';
 import { newCommand, wholeNumber } from '../new-command.ts';
 import { Progress } from '../progress.ts';
 import { addedLines, caseLines, checkLines, openedLines, recordLines, zipLines } from '../render/case.ts';
@@ -47,7 +48,7 @@ export function caseCommand(context: Context): Command {
     closePart,
   ];
   for (const part of parts) command.addCommand(part(context));
-  return command as unknown as Command;
+  return finishingLeftOpen(command as unknown as Command, context);
 }
 
 function newPart(context: Context): Command {

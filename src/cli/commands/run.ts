@@ -96,23 +96,9 @@ export function runCommand(context: Context): Command {
       interruptible(async (signal) => {
         const flags = options as RunFlags;
         const { scenario, name, ops, readyUrl } = await scenarioOf(file, flags);
-        if (flags.bisect !== undefined) {
-          await runThroughHistory(
-            context,
-            scenario,
-            { ...flags, url: flags.url ?? readyUrl, ops: flags.ops ?? ops },
-            name,
-            signal,
-          );
-          return;
-        }
-        await runOnce(
-          context,
-          scenario,
-          { ...flags, url: flags.url ?? readyUrl, ops: flags.ops ?? ops },
-          name,
-          signal,
-        );
+        const given = { ...flags, url: flags.url ?? readyUrl, ops: flags.ops ?? ops };
+        const way = flags.bisect === undefined ? runOnce : runThroughHistory;
+        await way(context, scenario, given, name, signal);
       }),
     );
   return command as unknown as Command;

@@ -15,6 +15,7 @@ import {
 import { type RuntimeFigures, runtimeFigures } from '../../sources/processes/runtime-figures.ts';
 import type { Context } from '../context.ts';
 import { interruptible } from '../demo/interrupt.ts';
+import { finishingLeftOpen } from '../left-open.ts';
 import { newCommand, wholeNumber } from '../new-command.ts';
 import { jsonText } from '../render/json.ts';
 import { type Line, paint } from '../render/text.ts';
@@ -79,7 +80,7 @@ export function topCommand(context: Context): Command {
         }
       });
     });
-  return command as unknown as Command;
+  return finishingLeftOpen(command as unknown as Command, context);
 }
 
 /** What shall be listed. */

@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { StanchError } from '../../base/errors.ts';
 import { newCase } from '../../casework/case-folder.ts';
+import { keepConfirmation } from '../../casework/keep-confirmation.ts';
 import { readResults } from '../../casework/results.ts';
+import { confirm } from '../../confirm/confirm.ts';
 import type { Series } from '../../model/series.ts';
 import { rollout } from '../../verify/testing/rollout-series.ts';
 import type { SeriesSide } from '../../verify/verify-series.ts';
@@ -119,6 +121,64 @@ test('a live target is watched for as long as was asked', async () => {
   } finally {
     child.kill();
   }
+});
+
+/** A case in which the leak was confirmed, with the numbers behind that. */
+async function confirmedCase(name: string): Promise<string> {
+  const dir = join(folder, name);
+  await newCase(dir, { title: name });
+  const { memory } = repaired.before;
+  await keepConfirmation(dir, confirm({ memory }), [memory], null);
+  return dir;
+}
+
+test('a case is what was before: the numbers that it kept, by --before as by --case', async () => {
+  const dir = await confirmedCase('confirmed');
+  for (const option of ['--before', '--case']) {
+    const good = await stanch(option, dir, '--after', fixed, '--json');
+    expect(good.exitCode, good.message).toBe(0);
+    expect(JSON.parse(good.out).series.before.samples).toBeGreaterThan(200);
+    expect((await stanch(option, dir, '--after', half)).exitCode).toBe(1);
+  }
+  expect((await readResults(dir)).at(-1)?.result).toMatchObject({ schema: 'stanch/verify@1' });
+});
+
+test('a case and a live target: the time needed is told first, then it is watched', async () => {
+  const dir = await confirmedCase('confirmed-live');
+  const short = await stanch(String(process.pid), '--for', '10m', '--before', dir);
+  expect([short.exitCode, short.out]).toEqual([5, expect.stringMatching(/--for 10 min is too short/)]);
+  const live = [String(process.pid), '--for', '2s', '--anyway', '--json'];
+  const { exitCode, out, message } = await stanch(...live, '--before', dir);
+  expect(exitCode, message).toBe(5);
+  const { series } = JSON.parse(out);
+  expect(series.before.ratePerHour.value / repaired.ratePerHour).toBeCloseTo(1, 1);
+  expect(series.after.samples).toBeGreaterThanOrEqual(2);
+});
+
+test('a live target and dumps after the fix: numbers are watched, causes compared', async () => {
+  const dumps = ['--after', join(captured, 'fixed-pool'), '--operations', '100,100'];
+  const { exitCode, out, message } = await stanch(
+    ...[String(process.pid), '--for', '2s', '--anyway', '--json'],
+    ...['--before', before, join(captured, 'ticker-range'), ...dumps],
+  );
+  expect(exitCode, message).toBe(5);
+  expect(JSON.parse(out)).toMatchObject({
+    verdict: 'not-enough-data',
+    series: { verdict: 'not-enough-data' },
+    dumps: { verdict: 'fixed', causes: [{ state: 'gone' }] },
+  });
+  const both = await stanch('1', '--before', before, '--after', fixed);
+  expect(both).toMatchObject({ exitCode: 2, message: expect.stringMatching(/which of them is after/) });
+});
+
+test('what cannot be meant is told, with what could', async () => {
+  const dir = join(folder, 'empty');
+  await newCase(dir, { title: 'empty' });
+  const said = async (...args: string[]) => (await stanch(...args)).message;
+  expect(await said('1', '--before', dir)).toMatch(/knows neither a rate nor a cause/);
+  expect(await said(dir, '--before', before)).toMatch(/is a case, not a process/);
+  expect(await said('1', '--before', before, '--deployed', '2024-01-01T00:00Z')).toMatch(/no other after/);
+  expect(await said('--before', before, '--after', fixed, '--for', '5m')).toMatch(/--for is how long/);
 });
 
 test('what is missing from the command line is told', async () => {

@@ -1,12 +1,8 @@
 import type { Command } from '@commander-js/extra-typings';
 import { InvalidArgumentError } from 'commander';
 import { EXIT, UsageError } from '../../base/errors.ts';
-import { readCase } from '../../casework/case-folder.ts';
-import { readFindings } from '../../casework/findings.ts';
-import { keepResult, readResults } from '../../casework/results.ts';
-import type { Confirmation } from '../../confirm/confirmation.ts';
+import { keepResult } from '../../casework/results.ts';
 import { hours } from '../../confirm/words.ts';
-import type { Diagnosis } from '../../model/finding.ts';
 import { parseTimeMs } from '../../model/sample-time.ts';
 import { type Series, sliceSeries } from '../../model/series.ts';
 import { parseSizeBytes } from '../../model/series-unit.ts';
@@ -25,6 +21,7 @@ import { unreadableLines } from '../render/notes.ts';
 import { paint } from '../render/text.ts';
 import { verifyLines } from '../render/verify.ts';
 import { readSide, type Side } from '../verify/read-side.ts';
+import { isCase, type SideOfCase, sideOfCase } from '../verify/side-of-case.ts';
 import { watchTarget } from '../verify/watch-target.ts';
 
 const EXIT_OF_VERDICT: Readonly<Record<FixVerdict, number>> = {
@@ -34,7 +31,14 @@ const EXIT_OF_VERDICT: Readonly<Record<FixVerdict, number>> = {
 };
 const WORST: readonly FixVerdict[] = ['still-leaking', 'not-enough-data', 'fixed'];
 const HOUR_MS = 3_600_000;
-const NOTHING: Side = { series: [], events: [], diagnosis: null, unreadable: [], notes: [] };
+const NOTHING: SideOfCase = {
+  series: [],
+  events: [],
+  diagnosis: null,
+  unreadable: [],
+  notes: [],
+  rate: null,
+};
 
 interface Options {
   readonly before?: string[] | undefined;
@@ -69,15 +73,21 @@ export function verifyCommand(context: Context): Command {
       'one series that holds both',
     ],
     ['stanch verify 4711 --for 2h --before memory.csv', 'watches the fixed service'],
-    ['stanch verify --case checkout-leak --after new.csv', 'before is what the case knows'],
+    [
+      'stanch verify 4711 --for 2h --case checkout-leak --after new-dumps/',
+      'before is what the case knows; after, what is watched, and the dumps',
+    ],
   ])
     .description('say whether a fix has ended the leak, by how much it grew before and grows after')
     .argument(
       '[target]',
       'the fixed service: a pid, or the address of its /metrics or of a Prometheus server',
     )
-    .option('--before <evidence...>', 'series, dumps, or both, of the leaking service')
-    .option('--after <evidence...>', 'the same of the fixed service, under the same load')
+    .option('--before <evidence...>', 'series, dumps, or both, of the leaking service; or a case')
+    .option(
+      '--after <evidence...>',
+      'the same of the fixed service, under the same load; with a target, its dumps',
+    )
     .option('--deployed <time>', 'when the fix went live: --before holds what was before and after', time)
     .option('--for <duration>', 'how long to watch the target (15m)', duration)
     .option('--case <dir>', 'take what was before from this case, and keep the answer in it')
@@ -108,39 +118,58 @@ async function verify(
   const { output } = context;
   const progress = new Progress(output);
   checkUsage(target, options);
-  const read = (paths: readonly string[] | undefined, operations: number | undefined): Promise<Side> =>
-    paths === undefined
-      ? Promise.resolve(NOTHING)
-      : readSide(paths, {
-          metric: options.metric,
-          source: options.source,
-          operations,
-          stdin: output.stdin,
-          signal,
-          onProgress: progress.report,
-        });
+  const read = async (
+    which: 'before' | 'after',
+    paths: readonly string[] | undefined,
+    operations: number | undefined,
+  ): Promise<SideOfCase> => {
+    const cases = paths?.filter(isCase) ?? [];
+    const files = paths?.filter((path) => !isCase(path)) ?? [];
+    const sides = await Promise.all(cases.map((folder) => sideOfCase(folder, which)));
+    if (files.length > 0) {
+      const given = await readSide(files, {
+        metric: options.metric,
+        source: options.source,
+        operations,
+        stdin: output.stdin,
+        signal,
+        onProgress: progress.report,
+      });
+      sides.unshift({ ...given, rate: null });
+    }
+    return sides.reduce(joined, NOTHING);
+  };
   try {
-    let before = await read(options.before, options.operations?.[0]);
-    const known = await knownFrom(options, before);
-    if (before.diagnosis === null && known.diagnosis) before = { ...before, diagnosis: known.diagnosis };
+    const given = await read('before', options.before, options.operations?.[0]);
+    // What was given goes before what the case knows.
+    const known =
+      options.case === undefined || options.rate !== undefined
+        ? { ...NOTHING, rate: told(options.rate) }
+        : await ofCase(options.case, given);
+    let before: Side = joined(given, known);
+    const rate = given.rate ?? known.rate;
     let after: Side;
     if (options.deployed !== undefined) {
       after = { ...before, diagnosis: null, series: cut(before.series, options.deployed, Infinity) };
       before = { ...before, series: cut(before.series, -Infinity, options.deployed) };
     } else if (target !== undefined) {
+      const dumped = await read('after', options.after, options.operations?.[1]);
+      if (dumped.series.length > 0)
+        throw new UsageError(
+          '--after holds numbers over time, and a target is watched besides: which of them is after?',
+          'with a target --after may hold dumps and profiles; numbers without a target',
+        );
       const forMs = options.for ?? HOUR_MS / 4;
       const short = tooShort(before, forMs, options);
       if (short !== null && !options.anyway) return answer(context, short, options, [before], progress);
-      after = {
-        ...NOTHING,
-        ...(await watchTarget(target, {
-          forMs,
-          metric: options.metric,
-          signal,
-          onProgress: progress.report,
-        })),
-      };
-    } else after = await read(options.after, options.operations?.[1]);
+      const live = await watchTarget(target, {
+        forMs,
+        metric: options.metric,
+        signal,
+        onProgress: progress.report,
+      });
+      after = { ...dumped, ...live, notes: [...dumped.notes, ...live.notes] };
+    } else after = await read('after', options.after, options.operations?.[1]);
     const dumps =
       before.diagnosis && after.diagnosis
         ? verifyDiagnoses(
@@ -148,8 +177,8 @@ async function verify(
             { diagnosis: after.diagnosis, operations: options.operations?.[1] ?? null },
           )
         : null;
-    const result = joinVerdicts(compareSeries(before, after, known.rate, options), dumps);
-    const told =
+    const result = joinVerdicts(compareSeries(before, after, rate, options), dumps);
+    const byNumbersOnly =
       dumps === null && result.verdict === 'fixed'
         ? [
             'no dumps of both sides were given: whether another cause grows slowly was judged by the numbers only',
@@ -157,7 +186,7 @@ async function verify(
         : [];
     await answer(
       context,
-      { ...result, reasons: [...result.reasons, ...told] },
+      { ...result, reasons: [...result.reasons, ...byNumbersOnly] },
       options,
       [before, after],
       progress,
@@ -195,41 +224,48 @@ function checkUsage(target: string | undefined, options: Options): void {
     'stanch verify --before <evidence…> --after <evidence…>, or stanch verify <pid> --for 15m --before …';
   if (options.before === undefined && options.case === undefined && options.rate === undefined)
     throw new UsageError('there is nothing to compare with: --before, --case or --rate', hint);
-  const ways = [target, options.after, options.deployed].filter((way) => way !== undefined).length;
-  if (ways === 0)
+  if (target === undefined && options.after === undefined && options.deployed === undefined)
     throw new UsageError('what is after the fix: --after, --deployed, or a target to watch', hint);
-  if (ways > 1)
-    throw new UsageError('--after, --deployed and a target are three ways to say the same: give one', hint);
+  if (options.deployed !== undefined && (target !== undefined || options.after !== undefined))
+    throw new UsageError('--deployed divides what --before names: there is no other after', hint);
+  if (target !== undefined && isCase(target))
+    throw new UsageError(
+      `${target} is a case, not a process: what shall be watched?`,
+      `stanch verify <pid|url> --case ${target}, or --after …`,
+    );
+  if (target === undefined && options.for !== undefined)
+    throw new UsageError('--for is how long a target is watched, and none was given', hint);
   if (options.deployed !== undefined && options.before === undefined)
     throw new UsageError('--deployed divides what --before names', hint);
 }
 
-/** What a case, or the user, knows of the time before the fix. */
-async function knownFrom(
-  { case: folder, rate, before }: Options,
-  side: Side,
-): Promise<{ rate: KnownRate | null; diagnosis: Diagnosis | null }> {
-  if (rate !== undefined) {
-    const told = { value: rate, low: rate, high: rate };
-    return { rate: { ratePerHour: told, unit: 'bytes', source: '--rate' }, diagnosis: null };
+/** What a case knows beyond what was given; that it knows nothing matters only where nothing was given. */
+async function ofCase(folder: string, given: Side): Promise<SideOfCase> {
+  try {
+    const { series, rate, ...known } = await sideOfCase(folder, 'before');
+    // Numbers that were given are not mixed with others.
+    return given.series.length > 0 ? { ...known, series: [], rate: null } : { ...known, series, rate };
+  } catch (error) {
+    const hasGiven = given.series.length > 0 || given.diagnosis !== null;
+    if (error instanceof UsageError && error.code !== 'no-case' && hasGiven) return NOTHING;
+    throw error;
   }
-  if (folder === undefined) return { rate: null, diagnosis: null };
-  const results = await readResults(folder);
-  const confirmed = results
-    .map(({ document }) => document as Confirmation | null)
-    .findLast((document) => document?.schema === 'stanch/confirm@1' && document.ratePerHour !== null);
-  const { timeline } = await readCase(folder);
-  const last = timeline.records.findLast(({ findings }) => findings?.verdict === 'leak')?.findings;
-  const diagnosis = last && side.diagnosis === null ? await readFindings(folder, last) : null;
-  if (!confirmed && !diagnosis && before === undefined)
-    throw new UsageError(
-      `${folder} knows neither a rate nor a cause of the leak`,
-      `stanch confirm … --case ${folder}, stanch case diagnose ${folder}, or give --before`,
-    );
-  const known = confirmed?.ratePerHour
-    ? { ratePerHour: confirmed.ratePerHour, unit: confirmed.unit, source: `${folder}: ${confirmed.metric}` }
-    : null;
-  return { rate: known, diagnosis };
+}
+
+function told(rate: number | undefined): KnownRate | null {
+  if (rate === undefined) return null;
+  return { ratePerHour: { value: rate, low: rate, high: rate }, unit: 'bytes', source: '--rate' };
+}
+
+function joined(one: SideOfCase, other: SideOfCase): SideOfCase {
+  return {
+    series: [...one.series, ...other.series],
+    events: [...one.events, ...other.events],
+    diagnosis: one.diagnosis ?? other.diagnosis,
+    unreadable: [...one.unreadable, ...other.unreadable],
+    notes: [...one.notes, ...other.notes],
+    rate: one.rate ?? other.rate,
+  };
 }
 
 /** Null when the time is long enough, as far as the noise before the fix tells. */

@@ -1,7 +1,9 @@
 import { EXIT, StanchError } from '../../base/errors.ts';
+import { formatCount } from '../../base/units.ts';
 import { headOf } from '../../capture/probes/http-evidence.ts';
 import { closeInspector, openInspector, usedHeapBytes } from '../../capture/probes/node-inspector.ts';
 import { pprofBase } from '../../capture/targets/go.ts';
+import { type AliveFigures, collectByAgent } from '../../mitigate/agent-collection.ts';
 import type { HeapPort } from '../../mitigate/collect.ts';
 import type { AskNode } from '../../mitigate/node-questions.ts';
 import { listenersOf, sharesNetwork } from '../../sources/processes/listening-ports.ts';
@@ -19,6 +21,28 @@ export async function nodeHeap(facts: ProcessFacts, signal: AbortSignal): Promis
       await control.send('HeapProfiler.collectGarbage');
     },
     close: () => closeInspector(inspector),
+  };
+}
+
+/** A collection in a Ruby or Python process, through the agent in it, which also counts what is alive. */
+export function agentHeap(facts: ProcessFacts, signal: AbortSignal): HeapPort {
+  let said: string | null = null;
+  return {
+    usedBytes: () => Promise.resolve(null),
+    async collect() {
+      const { before, after, trimmed, tookMs } = await collectByAgent(facts, { trim: true }, signal);
+      const alive = ({ liveObjects, liveBlocks }: AliveFigures): number | null =>
+        liveObjects ?? liveBlocks ?? null;
+      const [was, is] = [alive(before), alive(after)];
+      const what = after.liveObjects === undefined ? 'blocks' : 'objects';
+      said = [
+        was === null || is === null ? 'collected' : `${formatCount(was)} → ${formatCount(is)} live ${what}`,
+        `stood still for ${Math.max(1, Math.round(tookMs))} ms`,
+        trimmed ? 'free memory given back to the system' : 'free memory stays with the allocator',
+      ].join('; ');
+    },
+    says: () => said,
+    close: () => Promise.resolve(null),
   };
 }
 

@@ -26,7 +26,7 @@ import { heldBy } from '../../mitigate/tree-lock.ts';
 import { lookAt, type WorkerTree } from '../../mitigate/worker-tree.ts';
 import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
 import { type CaseOfAct, journalOf } from './case-of-act.ts';
-import { goHandler, goHeap, nodeAsker, nodeHeap } from './heap-ports.ts';
+import { agentHeap, goHandler, goHeap, nodeAsker, nodeHeap } from './heap-ports.ts';
 import type { MitigateOptions } from './options.ts';
 
 /** A plan of any kind, ready to be shown and to be run. */
@@ -217,8 +217,11 @@ async function collection(
 ): Promise<PreparedAct> {
   const { named } = tree;
   const { gates, steps } = planCollection(tree, { started: options.started, lockIsOurs });
-  const open = async (): Promise<HeapPort> =>
-    named.runtime === 'node' ? nodeHeap(named, signal) : goHeap(await goHandler(named, signal), signal);
+  const open = async (): Promise<HeapPort> => {
+    if (named.runtime === 'node') return nodeHeap(named, signal);
+    if (named.runtime === 'ruby' || named.runtime === 'python') return agentHeap(named, signal);
+    return goHeap(await goHandler(named, signal), signal);
+  };
   return {
     title: `process ${named.pid}, ${named.role}`,
     key: tree.key,

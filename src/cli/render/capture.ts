@@ -19,7 +19,11 @@ export function preFlightLines({ target, runtime, role, kinds, checks }: PreFlig
   const what = `${runtime}, ${role}`;
   return [
     ...wrap(
-      line(span(target, 'strong'), `  ${what}`, span(`  pre-flight for ${kinds.join(' and ')}`, 'dim')),
+      line(
+        span(target, 'strong'),
+        `  ${what}`,
+        span(`  pre-flight for ${kinds.join(', ').replace(/, ([^,]*)$/, ' and $1')}`, 'dim'),
+      ),
       width,
       2,
     ),

@@ -65,12 +65,16 @@ function growthLines({ growth, retainedBytes }: Finding, grownBytes: number, say
   ].filter((text) => text !== null);
   const share = grownBytes > 0 ? `${formatShare(growth.bytes / grownBytes)} of the growth` : '';
   const kept = retainedBytes === null ? '' : `; it keeps ${formatBytes(retainedBytes)} in all`;
+  // A text that grows has no entries to count.
+  const counted = growth.series.some((count) => count > 0);
   return [
-    ...say(
-      'objects',
-      countSeries(growth.series),
-      span(`  ${[signedCount(growth.objects), ...rates].join(', ')}`, 'dim'),
-    ),
+    ...(counted
+      ? say(
+          'objects',
+          countSeries(growth.series),
+          span(`  ${[signedCount(growth.objects), ...rates].join(', ')}`, 'dim'),
+        )
+      : []),
     ...say(
       'bytes',
       span(signedBytes(growth.bytes), 'strong'),

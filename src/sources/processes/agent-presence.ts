@@ -8,6 +8,8 @@ export interface AgentPresence {
   /** Name without SIG; null when the agent has none. */
   readonly signal: string | null;
   readonly coolDownLeftSeconds: number;
+  /** What it may be asked for: `dump`, `collect`. Agents from before there was a choice offer dumps only. */
+  readonly offers: readonly string[];
 }
 
 /**
@@ -32,12 +34,13 @@ export function agentPresence(
   for (const folder of folders) {
     const status = parsed(procText(`${folder}/stanch-${facts.pidInside}.status.json`));
     if (!status || status['startTicks'] !== facts.startTicks) continue;
-    const { role, signal, coolDownLeft } = status;
+    const { role, signal, coolDownLeft, offers } = status;
     return {
       folder,
       role: typeof role === 'string' ? role : '',
       signal: typeof signal === 'string' ? signal : null,
       coolDownLeftSeconds: typeof coolDownLeft === 'number' ? coolDownLeft : 0,
+      offers: Array.isArray(offers) ? offers.map(String) : ['dump'],
     };
   }
   return null;

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 
 /** What the Go linker wrote into a program. */
 export interface GoBuildInfo {
-  /** As `go1.22.3`; null where the program is older than Go 1.18, which wrote it elsewhere. */
+  /** As `go1.22.3`; null where the program is older than Go 1.18, which wrote it elsewhere, or was built without. */
   readonly version: string | null;
   /** Path of the main package. */
   readonly path: string | null;
@@ -11,6 +11,8 @@ export interface GoBuildInfo {
 const MAGIC = Buffer.from('\u00ff Go buildinf:', 'latin1');
 /** Only its head is needed; with many dependencies the whole is some tens of kB. */
 const READ_BYTES = 64 * 1024;
+/** Of the linker of Go, with and without position-independent code. */
+const OTHER_GO_SECTIONS = ['.gopclntab', '.data.rel.ro.gopclntab', '.note.go.buildid'];
 const MAX_SECTIONS = 4096;
 const INLINE = 2;
 
@@ -35,8 +37,9 @@ export function goBuildInfo(path: string): GoBuildInfo | null {
 }
 
 function readFrom(file: number): GoBuildInfo | null {
-  const section = sectionOf(file);
-  if (!section) return null;
+  const section = sectionOf(file, ['.go.buildinfo']);
+  // Some builds take that one away; the tables that Go's runtime needs stay.
+  if (!section) return sectionOf(file, OTHER_GO_SECTIONS) ? { version: null, path: null } : null;
   const data = bytesAt(file, section.offset, Math.min(section.size, READ_BYTES));
   const at = data.indexOf(MAGIC);
   if (at < 0) return null;
@@ -62,7 +65,7 @@ function text(data: Buffer, at: number): [string | null, number] {
 }
 
 /** ELF of either width and byte order (System V ABI, chapter 4). */
-function sectionOf(file: number): { offset: number; size: number } | null {
+function sectionOf(file: number, wanted: readonly string[]): { offset: number; size: number } | null {
   const head = bytesAt(file, 0, 64);
   if (head.length < 52 || head.readUInt32BE(0) !== 0x7f454c46) return null;
   const wide = head[4] === 2;
@@ -87,7 +90,7 @@ function sectionOf(file: number): { offset: number; size: number } | null {
   for (let index = 0; index < count; index++) {
     const nameAt = u32(table, index * entryBytes);
     const end = strings.indexOf(0, nameAt);
-    if (end > nameAt && strings.toString('latin1', nameAt, end) === '.go.buildinfo') return place(index);
+    if (end > nameAt && wanted.includes(strings.toString('latin1', nameAt, end))) return place(index);
   }
   return null;
 }

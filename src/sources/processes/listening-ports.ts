@@ -30,6 +30,16 @@ export function ownerOfSocket(inode: number, proc: string = '/proc'): number | n
   return null;
 }
 
+/** All processes of this machine that hold one of these sockets, as workers share that of their master; lowest pid first. */
+export function holdersOfSockets(inodes: ReadonlySet<number>, proc: string = '/proc'): number[] {
+  if (inodes.size === 0) return [];
+  return readdirSync(proc)
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => [...(socketInodes(pid, proc) ?? [])].some((inode) => inodes.has(inode)))
+    .sort((a, b) => a - b);
+}
+
 /** True when a process sees the same network as this one: only then is its 127.0.0.1 ours. */
 export function sharesNetwork(pid: number, proc: string = '/proc'): boolean {
   const [ours, theirs] = [procLink(`${proc}/self/ns/net`), procLink(`${proc}/${pid}/ns/net`)];
@@ -52,10 +62,10 @@ export function socketInodes(pid: number, proc: string = '/proc'): Set<number> |
   return inodes;
 }
 
-/** `/proc/net/tcp` and `tcp6` (Documentation/networking/proc_net_tcp.rst): addresses are hexadecimal words in host order. */
-function parseListeners(text: string): Listener[] {
+/** Text of `/proc/net/tcp` and `tcp6` (Documentation/networking/proc_net_tcp.rst): addresses are hexadecimal words in host order. */
+export function parseListeners(text: string): Listener[] {
   const listeners: Listener[] = [];
-  for (const row of text.split('\n').slice(1)) {
+  for (const row of text.split('\n')) {
     const cells = row.trim().split(/\s+/);
     if (cells[3] !== LISTEN) continue;
     const [address, port] = cells[1]!.split(':') as [string, string];

@@ -36,10 +36,12 @@ function withRoles(processes: readonly ProcessFacts[]): ProcessFacts[] {
     if (siblings) siblings.push(process);
     else children.set(process.ppid, [process]);
   }
-  return processes.map((process) => ({
-    ...process,
-    ...withFamily(recognised(process), (children.get(process.pid) ?? []).map(recognised)),
-  }));
+  const byPid = new Map(processes.map((process) => [process.pid, process]));
+  return processes.map((process) => {
+    const parent = byPid.get(process.ppid);
+    const own = (children.get(process.pid) ?? []).map(recognised);
+    return { ...process, ...withFamily(recognised(process), own, parent ? recognised(parent) : null) };
+  });
 }
 
 function recognised({

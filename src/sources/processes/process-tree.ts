@@ -1,4 +1,5 @@
 import type { ProcessFacts } from './process-facts.ts';
+import { isHelper } from './recognise.ts';
 
 /** A service on this machine: a process and those of the same runtime that it started. */
 export interface ProcessGroup {
@@ -72,8 +73,11 @@ export function heaviestWorker(
   processes: readonly ProcessFacts[],
 ): ProcessFacts | null {
   const workers = processes.filter(
-    ({ ppid, runtime, role, master: alsoMaster }) =>
-      ppid === master.pid && runtime === master.runtime && !alsoMaster && role !== 'a dump being written',
+    (process) =>
+      process.ppid === master.pid &&
+      process.runtime === master.runtime &&
+      !process.master &&
+      !isHelper(process),
   );
   return workers.sort((a, b) => weightBytes(b) - weightBytes(a))[0] ?? null;
 }

@@ -1,3 +1,13 @@
+import {
+  FORK_SERVER,
+  fileOf,
+  roleOfScript,
+  SPAWN_TRACKER,
+  SPAWNED_CHILD,
+  scriptName,
+} from './script-role.ts';
+import { FORKING_SERVER, LAUNCHER, SERVER_TITLES } from './server-titles.ts';
+
 /** The runtimes that a leak is looked for in; `jvm` is known so that it can be said that it is not yet supported. */
 export type Runtime = 'node' | 'go' | 'ruby' | 'python' | 'jvm';
 
@@ -18,54 +28,51 @@ export interface Looks {
   readonly executable: string | null;
   /** `comm`, at most 15 characters. */
   readonly name: string;
-  /** Whether a `.go.buildinfo` section is in the program. */
+  /** Whether what the Go linker writes is in the program. */
   readonly go: boolean;
 }
 
 const BY_PROGRAM: readonly [Runtime, RegExp][] = [
   ['node', /^(node|nodejs|iojs)(-?\d[\d.]*)?$/],
   ['ruby', /^ruby(-?\d[\d.]*)?$/],
-  ['python', /^(python|pypy)(\d[\d.]*)?$/],
+  // Free-threaded and debug builds carry a letter.
+  ['python', /^(python|pypy)(\d[\d.]*)?[td]?(-dbg)?$/],
   ['jvm', /^java$/],
 ];
 
-/** Titles of servers, as they write them over their arguments. */
-const TITLES: readonly {
-  runtime: Runtime;
-  title: RegExp;
-  role: (match: RegExpExecArray) => string;
-  master?: true;
-}[] = [
-  { runtime: 'ruby', title: /^puma: cluster worker (\d+)/, role: ([, at]) => `puma worker ${at}` },
-  { runtime: 'ruby', title: /^puma \d\S* \((?!.*\bworker\b)/, role: () => 'puma' },
-  {
-    runtime: 'ruby',
-    title: /^(?:.*\/)?(?:ruby )?sidekiqswarm\b/,
-    role: () => 'sidekiq swarm master',
-    master: true,
-  },
-  { runtime: 'ruby', title: /^sidekiq \d/, role: () => 'sidekiq' },
-  { runtime: 'ruby', title: /^unicorn(?:_rails)? worker\[(\d+)\]/, role: ([, at]) => `unicorn worker ${at}` },
-  { runtime: 'ruby', title: /^unicorn(?:_rails)? master/, role: () => 'unicorn master', master: true },
-  { runtime: 'ruby', title: /^resque-[\d.]+: Forked/, role: () => 'resque job' },
-  { runtime: 'ruby', title: /^resque-[\d.]+:/, role: () => 'resque worker' },
-  { runtime: 'ruby', title: /^Passenger RubyApp: (.+)/, role: ([, app]) => `passenger ${app}` },
-  { runtime: 'python', title: /^gunicorn: master/, role: () => 'gunicorn master', master: true },
-  { runtime: 'python', title: /^gunicorn: worker/, role: () => 'gunicorn worker' },
-  { runtime: 'python', title: /^\[celeryd: .*MainProcess\]/, role: () => 'celery master', master: true },
-  { runtime: 'python', title: /^\[celeryd: .*?(\w*Worker-\d+)\]/, role: ([, name]) => `celery ${name}` },
+/** Programs that run services as well, and of which Stanch takes no dumps: it shall say so, instead of not knowing them. */
+const NOT_SUPPORTED: readonly [RegExp, string][] = [
+  [/^bun(-\w+)?$/, 'Bun'],
+  [/^deno$/, 'Deno'],
+  [/^java$/, 'the JVM'],
+  [/^dotnet$/, '.NET'],
+  [/^php(-?fpm|-cgi)?-?[\d.]*$/, 'PHP'],
+  [/^beam(\.smp)?$/, 'Erlang and Elixir'],
 ];
 
 /** Dumps that the agents write are processes for a while; they are nobody's leak. */
 const OWN_CHILD = /^stanch: /;
+const DUMP_ROLE = 'a dump being written';
+const HELPERS: ReadonlySet<string> = new Set([DUMP_ROLE, SPAWN_TRACKER, FORK_SERVER]);
+
+/** True for what stands beside the workers of a service and serves nothing: dumps being written, helpers of multiprocessing. */
+export function isHelper({ role }: Pick<Recognised, 'role'>): boolean {
+  return HELPERS.has(role);
+}
+
+/** The name of a runtime of which no dump can be taken, for messages; null for all others. */
+export function notSupported({ executable, command, name }: Omit<Looks, 'go'>): string | null {
+  const program = programOf(executable, command, name);
+  return NOT_SUPPORTED.find(([pattern]) => pattern.test(program))?.[1] ?? null;
+}
 
 /** Recognises a process by what it shows; roles that need the family are settled by `withFamily`. */
 export function recognise({ command, executable, name, go }: Looks): Recognised {
   const line = command.join(' ').trim();
-  const program = fileOf(executable?.replace(/ \(deleted\)$/, '') ?? command[0] ?? name);
+  const program = programOf(executable, command, name);
   const byProgram = BY_PROGRAM.find(([, pattern]) => pattern.test(program))?.[0] ?? null;
-  if (OWN_CHILD.test(line)) return { runtime: byProgram, role: 'a dump being written', master: false };
-  for (const { runtime, title, role, master = false } of TITLES) {
+  if (OWN_CHILD.test(line)) return { runtime: byProgram, role: DUMP_ROLE, master: false };
+  for (const { runtime, title, role, master = false } of SERVER_TITLES) {
     if (byProgram !== null && byProgram !== runtime) continue;
     const match = title.exec(line);
     if (match) return { runtime, role: role(match), master };
@@ -73,63 +80,49 @@ export function recognise({ command, executable, name, go }: Looks): Recognised 
   if (byProgram !== null)
     return { runtime: byProgram, role: roleOfScript(byProgram, command, program), master: false };
   if (go) return { runtime: 'go', role: fileOf(command[0] ?? program), master: false };
-  return { runtime: null, role: fileOf(command[0]?.split(' ')[0] || name), master: false };
+  const own = fileOf(command[0]?.split(' ')[0] || name);
+  const script = /^(bun|deno)$/.test(own) && command.slice(1).find((each) => /\.[cm]?[jt]sx?$/.test(each));
+  return { runtime: null, role: script ? `${own} ${scriptName(script)}` : own, master: false };
 }
 
 /**
- * Settles what only children tell: a server whose workers are its children is their master.
+ * Settles what only the family tells: a server whose workers are its children is their master, and a child of multiprocessing belongs to the
+ * program that spawned it.
  *
  * @param children what the children of the process were recognised as
+ * @param parent what its parent was recognised as
  */
-export function withFamily(self: Recognised, children: readonly Recognised[]): Recognised {
-  if (self.master) return self;
-  const same = children.filter(
-    ({ runtime, role }) => runtime === self.runtime && role !== 'a dump being written',
-  );
+export function withFamily(
+  self: Recognised,
+  children: readonly Recognised[],
+  parent: Recognised | null = null,
+): Recognised {
+  if (self.master || isHelper(self)) return self;
+  const same = children.filter((child) => child.runtime === self.runtime && !isHelper(child));
+  const ofParent = parent?.runtime === self.runtime ? parent : null;
+  if (self.runtime === 'python') return pythonFamily(self, same, ofParent);
   if (self.role === 'puma' && same.some(({ role }) => role.startsWith('puma worker')))
     return { ...self, role: 'puma master', master: true };
-  // gunicorn without setproctitle, `uvicorn --workers` and the like: all have the same arguments.
-  if (self.runtime === 'python' && /^(gunicorn|uvicorn|hypercorn|uwsgi|celery)$/.test(self.role)) {
-    if (same.some(({ role }) => role === self.role || role.includes('spawn')))
-      return { ...self, role: `${self.role} master`, master: true };
+  if (self.runtime === 'node' && same.length > 0) {
+    if (LAUNCHER.test(self.role)) return { ...self, role: `${self.role} (launcher)`, master: true };
+    if (same.some(({ role }) => role === self.role))
+      return { ...self, role: `${self.role} (cluster primary)`, master: true };
   }
-  if (self.runtime === 'node' && same.some(({ role }) => role === self.role))
-    return { ...self, role: `${self.role} (cluster primary)`, master: true };
   return self;
 }
 
-/** The script or module that an interpreter runs: its first argument that is no option. */
-function roleOfScript(runtime: Runtime, command: readonly string[], program: string): string {
-  const [first = '', ...rest] = command;
-  // A title that was written over the arguments is one piece of text.
-  if (first.includes(' ') && rest.every((each) => each === '')) return first.slice(0, 60);
-  for (let at = 0; at < rest.length; at++) {
-    const argument = rest[at]!;
-    if (runtime === 'python' && argument === '-m') return rest[at + 1] ?? program;
-    if (runtime === 'jvm' && argument === '-jar') return fileOf(rest[at + 1] ?? program);
-    if (/^(-e|-c|--eval|-p|--print|-pe)$/.test(argument)) return `${program} ${argument}`;
-    if (TAKES_VALUE[runtime]?.test(argument)) at++;
-    else if (!argument.startsWith('-') && argument !== '') return scriptName(argument);
-  }
-  return program;
+function pythonFamily(self: Recognised, same: readonly Recognised[], parent: Recognised | null): Recognised {
+  const server = parent && FORKING_SERVER.exec(parent.role)?.[1];
+  if (self.role === SPAWNED_CHILD && parent)
+    return { ...self, role: server ? `${server} worker` : `child of ${parent.role}` };
+  // A worker that has started something is no master: its own parent is.
+  if (server && parent.role === self.role) return { ...self, role: `${server} worker` };
+  // gunicorn without setproctitle, `uvicorn --workers` and the like.
+  if (FORKING_SERVER.test(self.role) && same.some(({ role }) => role === self.role || role === SPAWNED_CHILD))
+    return { ...self, role: `${self.role} master`, master: true };
+  return self;
 }
 
-/** Options whose value is an argument of its own. */
-const TAKES_VALUE: { readonly [runtime in Runtime]?: RegExp } = {
-  node: /^(-r|--require|--import|--loader|--experimental-loader|-C|--conditions|--env-file|--title)$/,
-  ruby: /^(-r|-I|-C|-E)$/,
-  python: /^(-W|-X|--check-hash-based-pycs)$/,
-  jvm: /^(-cp|-classpath|--class-path|-p|--module-path|--add-opens|--add-modules)$/,
-};
-
-/** The last parts of a path: `server/index.js` says more than `index.js`. */
-function scriptName(path: string): string {
-  const parts = path.split('/').filter((part) => part !== '');
-  return /^(index|main|server|app|cli|__main__)\.\w+$/.test(parts.at(-1) ?? '')
-    ? parts.slice(-2).join('/')
-    : (parts.at(-1) ?? path);
-}
-
-function fileOf(path: string): string {
-  return path.slice(path.lastIndexOf('/') + 1);
+function programOf(executable: string | null, command: readonly string[], name: string): string {
+  return fileOf(executable?.replace(/ \(deleted\)$/, '') ?? command[0] ?? name);
 }

@@ -1,5 +1,6 @@
 # frozen_string_literal: true
 
+require_relative 'collection'
 require_relative 'dumper'
 require_relative 'folder'
 require_relative 'fork_hook'
@@ -16,6 +17,8 @@ module StanchAgent
     # A child that lives shorter than this (a job, a shell command) needs no listener and no file; and by
     # then a worker has got its name.
     SETTLE_SECONDS = 1
+    # An agent that does not offer what a request wants would take a dump instead: who asks looks here first.
+    OFFERS = %w[dump collect].freeze
 
     attr_reader :settings, :folder, :log, :last
 
@@ -73,6 +76,19 @@ module StanchAgent
       Ticket.new(thread)
     end
 
+    # Has this process collect its garbage, and says what that gave back. Returns when it is done.
+    def collect(by: 'call', id: nil, trim: false, measure: false)
+      refusal = Preflight.wrong_process(role) || (@running ? 'a dump of this process is being written' : nil)
+      result = refusal ? { state: 'refused', reason: refusal } : @collection.run(trim: trim, measure: measure)
+      @last_collection = result.merge(by: by, id: id, at: Time.now.utc.strftime('%Y-%m-%dT%H:%M:%S.%LZ')).compact
+      @log.info('COLLECTION', state: result[:state], reason: result[:reason], took_ms: result[:tookMs])
+      tell
+      @last_collection
+    rescue StandardError => error
+      tell
+      @last_collection = { state: 'failed', reason: "#{error.class}: #{error.message}", by: by, id: id }.compact
+    end
+
     # Turns on allocation tracing for a while; a dump taken within it has file and line of allocation.
     def trace(seconds, dump: false)
       @trace.open(seconds) { dump ? self.dump(by: 'trace').wait : nil }
@@ -84,8 +100,8 @@ module StanchAgent
       {
         schema: 'stanch/ruby-agent@1', pid: Process.pid, ppid: Process.ppid, startTicks: ProcessFacts.start_ticks,
         role: role, ruby: RUBY_VERSION, agent: VERSION, signal: signal, signalsPassedOver: @choice.why_not,
-        folder: @folder.path, armedAt: @armed_at, handled: @handled, state: @state, last: @last, rss: rss,
-        gc: GC.stat, tracing: @trace.open?, coolDownLeft: cool_down_left.ceil, cost: cost_estimate(rss)
+        offers: OFFERS, lastCollection: @last_collection, folder: @folder.path, armedAt: @armed_at, handled: @handled, state: @state, last: @last, rss: rss,
+        gc: GC.stat, tracing: @trace.open?, download: @settings.download ? true : false, coolDownLeft: cool_down_left.ceil, cost: cost_estimate(rss)
       }
     end
 
@@ -103,7 +119,8 @@ module StanchAgent
       @started_at = nil
       @handled = 0
       @state = 'armed'
-      @last = @role = @armed_at = @watch = nil
+      @last = @last_collection = @role = @armed_at = @watch = nil
+      @collection = Collection.new(@settings.cool_down)
     end
 
     # In trap context: no lock may be taken, nothing loaded. A process that was forked past the hook has no
@@ -136,6 +153,10 @@ module StanchAgent
         @queue.pop
         @queue.clear # signals do not add up: several in a row are one wish
         request = @folder.take_request
+        if request['act'] == 'collect'
+          collect(by: 'signal', id: request['id'], trim: request['trim'] == true, measure: request['measure'] == true)
+          next
+        end
         dump(by: 'signal', **{ gz: request['gz'], values: request['values'], id: request['id'] }.compact)
       rescue StandardError => error
         @log.warn('HEAP_DUMP', state: 'failed', reason: error.message)

@@ -35,6 +35,29 @@ module StanchAgent
       File.join(@path, "stanch-#{Process.pid}-#{stamp}.json#{gz ? '.gz' : ''}")
     end
 
+    # Opens a dump or its names for whoever may have them: only what this agent itself has written here, by its bare name, and
+    # nothing behind a link. nil where there is no such file.
+    def open_dump(name)
+      return nil unless DUMP.match?(name.sub(/\.names\.jsonl\z/, '.json'))
+
+      file = File.open(File.join(@path, name), File::RDONLY | File::NOFOLLOW)
+      stat = file.stat
+      return file if stat.file? && stat.uid == Process.euid
+
+      file.close
+      nil
+    rescue SystemCallError
+      nil
+    end
+
+    # Removes what was fetched; true if it was there.
+    def remove_dump(name)
+      file = open_dump(name) or return false
+      file.close
+      remove(name)
+      true
+    end
+
     def status_path(pid = Process.pid)
       File.join(@path, "stanch-#{pid}.status.json")
     end

@@ -6,6 +6,9 @@ require 'json'
 module StanchAgent
   # Rack middleware. GET /__stanch/status and POST /__stanch/dump, both with the token in the header
   # X-Stanch-Token or as a bearer. Without a configured token every request goes to the application.
+  # GET and DELETE /__stanch/file?name=... hand a dump out and remove it, only where STANCH_DOWNLOAD (download: true) says so.
+  #
+  # POST /__stanch/collect has it collect its garbage (trim=1: and give free memory back to the system; measure=1: and weigh what is alive).
   #
   # They are answered by the worker that happens to get the request; ?pid=N means another one of the same folder.
   class Middleware
@@ -39,7 +42,9 @@ module StanchAgent
       case [method, name]
       when %w[GET status] then own ? answer(200, agent.status) : other_status(agent, pid)
       when %w[POST dump] then own ? dump(agent, query) : ask_other(agent, pid, query)
-      else answer(%w[status dump].include?(name) ? 405 : 404, error: "no #{method} #{name} here")
+      when %w[POST collect] then own ? collect(agent, query) : ask_other(agent, pid, query, 'act' => 'collect')
+      when %w[GET file], %w[DELETE file] then file(agent, method, query['name'].to_s)
+      else answer(%w[status dump collect file].include?(name) ? 405 : 404, error: "no #{method} #{name} here")
       end
     end
 
@@ -57,7 +62,7 @@ module StanchAgent
     end
 
     def options(query)
-      { gz: flag(query['gz']), values: flag(query['values']) }.compact
+      { gz: flag(query['gz']), values: flag(query['values']), id: query['id'].to_s[/\A[\w-]{1,64}\z/] }.compact
     end
 
     def flag(text)
@@ -73,16 +78,61 @@ module StanchAgent
       answer(202, state: 'started', pid: Process.pid, statusFile: agent.folder.status_path)
     end
 
+    # Whoever has the token may have dumps made; that they leave the machine is another matter, and said by itself.
+    def file(agent, method, name)
+      return answer(403, error: 'dumps are not handed out: STANCH_DOWNLOAD is off') unless agent.settings.download
+      return answer(agent.folder.remove_dump(name) ? 200 : 404, name: name) if method == 'DELETE'
+
+      file = agent.folder.open_dump(name)
+      return answer(404, error: 'no such dump') unless file
+
+      # With a time of last change Rack::ETag lets it pass; without, it would collect the whole dump in memory.
+      headers = { 'content-type' => 'application/octet-stream', 'cache-control' => 'no-store',
+                  'content-length' => file.size.to_s, 'last-modified' => file.mtime.getutc.strftime('%a, %d %b %Y %H:%M:%S GMT') }
+      [200, headers, Stream.new(file)]
+    end
+
+    # A file in pieces. No `to_path`: a front end cannot read the agent's folder.
+    class Stream
+      PIECE_BYTES = 65_536
+
+      def initialize(file)
+        @file = file
+      end
+
+      def each
+        @file.binmode
+        while (piece = @file.read(PIECE_BYTES))
+          yield piece
+        end
+      end
+
+      def close
+        @file.close
+      end
+    end
+    private_constant :Stream
+
+    # Waited for: the worker stands still for it anyway.
+    def collect(agent, query)
+      result = agent.collect(by: 'http', **wishes(query))
+      answer(result[:state] == 'done' ? 200 : 429, result)
+    end
+
+    def wishes(query)
+      { trim: flag(query['trim']), measure: flag(query['measure']), id: query['id'].to_s[/\A[\w-]{1,64}\z/] }.compact
+    end
+
     def other_status(agent, pid)
       status = agent.folder.status_of(pid)
       status ? answer(200, status) : no_agent(pid)
     end
 
-    def ask_other(agent, pid, query)
+    def ask_other(agent, pid, query, act = nil)
       status = agent.folder.status_of(pid)
       return no_agent(pid) unless status && status['signal']
 
-      agent.folder.write_request(pid, options(query))
+      agent.folder.write_request(pid, act ? wishes(query).merge(act) : options(query))
       Process.kill(status['signal'], pid)
       answer(202, state: 'asked', pid: pid, statusFile: agent.folder.status_path(pid), handled: status['handled'])
     rescue SystemCallError => error

@@ -7,6 +7,7 @@ module StanchAgent
   class Settings
     # folder          STANCH_DIR              private folder for dumps and status files (made with 0700)
     # token           STANCH_TOKEN            switches the Rack endpoint on; at least 16 characters
+    # download        STANCH_DOWNLOAD=1       the endpoint also hands dumps out; without it they stay in the folder
     # signal          STANCH_SIGNAL           name without SIG; only if nothing else uses it
     # gz              STANCH_GZ=1             pack dumps
     # values          STANCH_VALUES=0         leave strings' contents out of dumps
@@ -20,7 +21,7 @@ module StanchAgent
     # watch_seconds   STANCH_WATCH_SECONDS
     # dump_when_high  STANCH_DUMP_WHEN_HIGH=1  one dump when the threshold is passed
     # logger          (argument only)          an object with info and warn; without it lines go to stderr
-    NAMES = %i[folder token signal gz values cool_down keep dump_seconds names_seconds memory_share watch
+    NAMES = %i[folder token download signal gz values cool_down keep dump_seconds names_seconds memory_share watch
                high_memory_mb watch_seconds dump_when_high logger].freeze
     TOKEN_LENGTH = 16
 
@@ -44,7 +45,7 @@ module StanchAgent
     def from_env(env)
       {
         folder: env['STANCH_DIR'] || File.join(Dir.tmpdir, "stanch-#{Process.euid}"),
-        token: env['STANCH_TOKEN'], signal: env['STANCH_SIGNAL'],
+        token: env['STANCH_TOKEN'], download: on?(env['STANCH_DOWNLOAD'], false), signal: env['STANCH_SIGNAL'],
         gz: on?(env['STANCH_GZ'], false), values: on?(env['STANCH_VALUES'], true),
         cool_down: number(env['STANCH_COOL_DOWN'], 60), keep: number(env['STANCH_KEEP'], 12),
         dump_seconds: number(env['STANCH_DUMP_SECONDS'], 300), names_seconds: number(env['STANCH_NAMES_SECONDS'], 20),
