@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { mkdir, open, readFile, rename, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { writeAgentRequest } from './agent-request.ts';
 import { CaptureError } from './capture-error.ts';
 
 /** How an agent is asked that listens to a signal and tells by its status file: that of Ruby, and that of Python. */
@@ -41,7 +41,7 @@ export async function dumpBySignal(options: SignalDumpOptions): Promise<string> 
   const { pid, pidInside = pid, folder, signalName, timeoutMs, signal, values, gz } = options;
   const target = `process ${pid}`;
   const id = randomUUID();
-  await writeRequest(folder, pidInside, {
+  await writeAgentRequest(folder, pidInside, {
     id,
     ...(values === undefined ? {} : { values }),
     ...(gz === undefined ? {} : { gz }),
@@ -83,20 +83,4 @@ async function told(file: string): Promise<Told | null> {
   } catch {
     return null;
   }
-}
-
-async function writeRequest(folder: string, pid: number, request: object): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const path = join(folder, `stanch-${pid}.request.json`);
-  const part = `${path}.${process.pid}`;
-  const file = await open(part, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-  try {
-    await file.writeFile(JSON.stringify(request));
-    // The agent belongs to the user of the service, whose folder it is, and must be able to read this.
-    const { uid, gid } = await stat(folder);
-    if (uid !== process.getuid?.()) await file.chown(uid, gid);
-  } finally {
-    await file.close();
-  }
-  await rename(part, path);
 }

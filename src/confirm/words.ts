@@ -10,6 +10,7 @@ export function amount(value: number, unit: Unit | null): string {
 }
 
 export function hours(value: number): string {
+  if (value < 1 / 60) return `${round(value * 3600)} s`;
   if (value < 1.5) return `${round(value * 60)} min`;
   return value < 72 ? `${round(value)} h` : `${round(value / 24)} days`;
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open, readFile, rename, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, StanchError } from '../base/errors.ts';
+import { writeAgentRequest } from '../capture/agent-request.ts';
 import type { ProcessFacts } from '../sources/processes/process-facts.ts';
 
 /** What is alive in a Ruby or Python process, as its agent counts it. Null where the runtime does not say. */
@@ -74,8 +74,8 @@ async function ask(facts: ProcessFacts, wish: object, signal: AbortSignal): Prom
   const { pid, pidInside, agent } = facts;
   if (!agent || !offersCollection(facts)) throw failed(pid, 'no agent in it that collects');
   const id = randomUUID();
-  const file = (what: string): string => join(agent.folder, `stanch-${pidInside}.${what}.json`);
-  await layDown(file('request'), agent.folder, { id, act: 'collect', ...wish });
+  const status = join(agent.folder, `stanch-${pidInside}.status.json`);
+  await writeAgentRequest(agent.folder, pidInside, { id, act: 'collect', ...wish });
   try {
     process.kill(pid, `SIG${agent.signal}`);
   } catch (cause) {
@@ -84,7 +84,7 @@ async function ask(facts: ProcessFacts, wish: object, signal: AbortSignal): Prom
   const deadline = performance.now() + TIMEOUT_MS;
   while (performance.now() < deadline) {
     await sleep(POLL_EVERY_MS, undefined, { signal });
-    const told = await lastCollection(file('status'));
+    const told = await lastCollection(status);
     if (told?.id === id) return told;
     if (isGone(pid)) throw failed(pid, 'it has ended meanwhile');
   }
@@ -107,20 +107,6 @@ async function lastCollection(file: string): Promise<Told | null> {
   } catch {
     return null;
   }
-}
-
-/** The agent belongs to the user of the service, whose folder it is, and must be able to read this. */
-async function layDown(path: string, folder: string, request: object): Promise<void> {
-  const part = `${path}.${process.pid}`;
-  const file = await open(part, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-  try {
-    await file.writeFile(JSON.stringify(request));
-    const { uid, gid } = await stat(folder);
-    if (uid !== process.getuid?.()) await file.chown(uid, gid);
-  } finally {
-    await file.close();
-  }
-  await rename(part, path);
 }
 
 function isGone(pid: number): boolean {

@@ -46,8 +46,11 @@ describe.each(KINDS)('20 seeded rollouts, %s', (kind) => {
 
   test('what is left is a leak to confirm, too, behind the warm-up', () => {
     for (const left of [0.5, 1]) {
-      const leaks = runs(kind, { left }).filter(({ after }) => after.verdict === 'leak');
-      expect(leaks.length).toBe(SEEDS);
+      const alone = runs(kind, { left }).map(({ after }) => after.verdict);
+      expect(alone).not.toContain('no-leak');
+      // Behind the warm-up it is less than a day: without the rate before the fix, a small rise may be the morning's.
+      const least = kind === 'diurnal' && left < 1 ? 0.8 * SEEDS : SEEDS;
+      expect(alone.filter((verdict) => verdict === 'leak').length).toBeGreaterThanOrEqual(least);
     }
   });
 

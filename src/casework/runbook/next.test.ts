@@ -176,6 +176,16 @@ test('with little time left time is won first, but not before there is evidence'
   expect((await stateOf(calm, 'mitigate')).state).toBe('not-needed');
 });
 
+test('nothing leaks only where that was found, not where it could not be told', async () => {
+  const folder = await opened();
+  await keepResult(folder, leak(12, { verdict: 'inconclusive', timeToLimit: null }), 'cannot tell');
+  expect((await stateOf(folder, 'mitigate')).state).toBe('open');
+  await keepResult(folder, leak(12, { verdict: 'no-leak', timeToLimit: null }), 'no leak');
+  expect(await stateOf(folder, 'mitigate')).toMatchObject({ state: 'not-needed', says: 'nothing leaks' });
+  await diagnosed(folder);
+  expect((await stateOf(folder, 'mitigate')).state).toBe('open');
+});
+
 test('a process that is gone is not named in a command', async () => {
   const folder = await opened();
   await captured(folder, 2 ** 22 - 1, 'A');

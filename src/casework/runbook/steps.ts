@@ -140,8 +140,12 @@ function mitigate({ folder, contents, groups, target }: Runbook): StepState {
       actions.map(({ seq }) => seq),
     );
   const left = hoursLeft(contents);
-  const leaks = contents.confirmations.some(({ confirmation }) => confirmation.verdict === 'leak');
-  if (!leaks && contents.confirmations.length > 0) return { ...done('nothing leaks'), state: 'not-needed' };
+  const verdicts = [
+    ...contents.confirmations.map(({ confirmation }) => confirmation.verdict),
+    ...contents.diagnoses.map(({ diagnosis }) => diagnosis.verdict),
+  ];
+  if (verdicts.includes('no-leak') && !verdicts.includes('leak'))
+    return { ...done('nothing leaks'), state: 'not-needed' };
   if (left !== null && left > URGENT_HOURS)
     return {
       ...done(`${hours(left)} to the limit: nothing needs to be restarted before the fix`),

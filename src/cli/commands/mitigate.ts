@@ -12,6 +12,7 @@ import { weightBytes } from '../../sources/processes/process-tree.ts';
 import type { Context } from '../context.ts';
 import { interruptible } from '../demo/interrupt.ts';
 import { durationIn } from '../duration.ts';
+import { finishingLeftOpen } from '../left-open.ts';
 import { type CaseOfAct, lastConfirmation, readCaseOfAct } from '../mitigate/case-of-act.ts';
 import type { MitigateDocument, WorkerRow } from '../mitigate/document.ts';
 import type { MitigateOptions } from '../mitigate/options.ts';
@@ -121,7 +122,7 @@ export function mitigateCommand(context: Context): Command {
         throw error instanceof StanchError && error.code === 'interrupted' ? stopped(error) : error;
       });
     });
-  return command as unknown as Command;
+  return finishingLeftOpen(command as unknown as Command, context);
 }
 
 interface Run {

@@ -18,6 +18,7 @@ import { startCommand } from '../../scenario/services/start-command.ts';
 import { shellScenario } from '../../scenario/shell-operation.ts';
 import type { Context } from '../context.ts';
 import { interruptible } from '../demo/interrupt.ts';
+import { finishingLeftOpen } from '../left-open.ts';
 import { newCommand, wholeNumber } from '../new-command.ts';
 import { Progress } from '../progress.ts';
 import { jsonText } from '../render/json.ts';
@@ -101,7 +102,7 @@ export function runCommand(context: Context): Command {
         await way(context, scenario, given, name, signal);
       }),
     );
-  return command as unknown as Command;
+  return finishingLeftOpen(command as unknown as Command, context);
 }
 
 async function runOnce(

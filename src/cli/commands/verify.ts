@@ -14,6 +14,7 @@ import { type KnownRate, neededHours, type SeriesSide, verifySeries } from '../.
 import type { Context } from '../context.ts';
 import { interruptible } from '../demo/interrupt.ts';
 import { durationIn } from '../duration.ts';
+import { finishingLeftOpen } from '../left-open.ts';
 import { newCommand } from '../new-command.ts';
 import { Progress } from '../progress.ts';
 import { jsonText } from '../render/json.ts';
@@ -106,7 +107,7 @@ export function verifyCommand(context: Context): Command {
     .action((target, options) =>
       interruptible((signal) => verify(context, target, options as Options, signal)),
     );
-  return command as unknown as Command;
+  return finishingLeftOpen(command as unknown as Command, context);
 }
 
 async function verify(
