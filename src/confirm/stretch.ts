@@ -113,3 +113,8 @@ export function withoutGlitches(
     values: Float64Array.from(keep, (at) => values[at]!),
   };
 }
+
+/** Milliseconds from the first to the last. */
+export function spanOf(times: Float64Array): number {
+  return times.length > 1 ? times.at(-1)! - times[0]! : 0;
+}
