@@ -39,12 +39,14 @@ export interface CollectionWish {
   readonly trim?: boolean;
   /** Has what is alive weighed (Ruby): a walk over the heap. */
   readonly measure?: boolean;
-  /** Waits until the agent will, instead of failing. */
+  /** Waits until the agent will, however long, instead of failing after half a minute. */
   readonly patient?: boolean;
 }
 
 const POLL_EVERY_MS = 25;
 const TIMEOUT_MS = 60_000;
+/** An agent that collected a moment ago asks for so many seconds at most before it is called a refusal. */
+const SHORT_WAIT_SECONDS = 30;
 
 /** Whether the agent in a process collects when it is asked to: one that does not would take a dump instead. */
 export function offersCollection({ agent }: ProcessFacts): boolean {
@@ -61,12 +63,15 @@ export async function collectByAgent(
   { patient = false, ...wish }: CollectionWish,
   signal: AbortSignal,
 ): Promise<AgentCollection> {
+  let leftSeconds = patient ? Number.POSITIVE_INFINITY : SHORT_WAIT_SECONDS;
   for (;;) {
     const told = await ask(facts, wish, signal);
     if (told.state === 'done') return told;
-    if (!patient || told.waitSeconds == null)
+    if (told.waitSeconds == null || told.waitSeconds > leftSeconds)
       throw failed(facts.pid, told.reason ?? `the collection ${told.state}`);
-    await sleep(1000 * told.waitSeconds, undefined, { signal });
+    // At least a little each time, so that it ends when the agent always says 0.
+    leftSeconds -= Math.max(0.1, told.waitSeconds);
+    await sleep(1000 * Math.max(0.1, told.waitSeconds), undefined, { signal });
   }
 }
 
