@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { writeAgentRequest } from './agent-request.ts';
+import { writeAgentRequest } from '../sources/processes/agent-request.ts';
 import { CaptureError } from './capture-error.ts';
 
 /** How an agent is asked that listens to a signal and tells by its status file: that of Ruby, and that of Python. */

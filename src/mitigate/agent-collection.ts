@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, StanchError } from '../base/errors.ts';
-import { writeAgentRequest } from '../capture/agent-request.ts';
+import { writeAgentRequest } from '../sources/processes/agent-request.ts';
 import type { ProcessFacts } from '../sources/processes/process-facts.ts';
 
 /** What is alive in a Ruby or Python process, as its agent counts it. Null where the runtime does not say. */
