@@ -57,9 +57,12 @@ export class Census {
     let objects = new Float64Array(Math.max(4096, trie.length * 2));
     let bytes = new Float64Array(objects.length);
 
+    // Addresses are given again: what stands at an old one may be as new as what stands beside it.
+    const isTold = graph.idKind !== 'address';
     const below = (place: number, node: number): number => {
       const label = labelId(parent[node]!, edge[node]!);
       const shape = shapeId(node);
+      if (!isTold) return trie.child(place, label, step(shape, false));
       if (isOld?.[node] === 1) return trie.child(place, label, step(shape, true));
       // A new link behind an old one of its chain: it belongs to what holds the chain.
       const isLink = trie.label[place] === label && trie.shape[place] === step(shape, true);
@@ -130,7 +133,11 @@ export class Census {
     }
     let place = measured.trieOf[at]!;
     for (let next = chain.pop(); next !== undefined; next = chain.pop()) {
-      place = this.trie.child(place, labelId(parent[next]!, edge[next]!), step(shapeId(next), true));
+      place = this.trie.child(
+        place,
+        labelId(parent[next]!, edge[next]!),
+        step(shapeId(next), graph.idKind !== 'address'),
+      );
       measured.trieOf[next] = place;
     }
     return place;

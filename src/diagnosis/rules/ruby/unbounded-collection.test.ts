@@ -34,6 +34,33 @@ test('leaks: a Hash of a singleton, by its names, with the line that adds', asyn
   expect(findings[0]!.reasons.join()).toContain('newest keys look like user-####');
 });
 
+test('an entry at an address that was given again is no holder of its own', async () => {
+  const { findings } = await diagnoseRuby(GROWING, (heap, size) => {
+    const place = (nth: number): string =>
+      nth >= 50 && nth % 3 === 0 ? `again ${nth}` : `preferences ${nth}`;
+    const preferences = (nth: number): string => {
+      const rows = Array.from({ length: 12 }, (_, row) =>
+        heap.array(`row ${row} of ${nth}`, [heap.string(`text ${row} of ${nth}`, 'on')]),
+      );
+      return heap.hash(place(nth), [[heap.string(`rows ${nth}`, 'rows'), heap.array(`list ${nth}`, rows)]]);
+    };
+    const users = Array.from({ length: size / 10 }, (_, nth) => nth);
+    const cache = heap.hash(
+      'cache',
+      users.map((nth) => [heap.string(`user ${nth}`, `user-${nth}`), preferences(nth)]),
+    );
+    const service = heap.object('service', 'NotificationService', { '@user_preferences_cache': cache });
+    heap.klass('NotificationService', { '@@instance': service }, 'app/services/notification_service.rb:1');
+    // What stands in the first dump where entries will stand.
+    const first = size === GROWING[0] ? Array.from({ length: 150 }, (_, nth) => nth).slice(50) : [];
+    const requests = first.filter((nth) => nth % 3 === 0).map((nth) => heap.hash(place(nth), []));
+    heap.klass('Current', { '@requests': heap.array('requests', requests) });
+  });
+  expect(findings.map(({ owner }) => owner)).toEqual([
+    'NotificationService.@@instance → @user_preferences_cache (Hash, 150 entries)',
+  ]);
+});
+
 test('leaks: without a names file the class is named, and its source tells the variable', async () => {
   const { findings } = await diagnoseRuby(GROWING, singleton, { source, isNamed: false });
   expect(findings[0]!.owner).toContain('NotificationService (a field that the dump does not name)');
