@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   existsSync,
@@ -15,7 +15,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
-import { capture, freePort, startService } from './capture-command.ts';
+import { capture, endAll, freePort, startService, works } from './capture-command.ts';
 
 // Services of Ruby and Python by the address of their agent: real servers with several workers. What stands for another machine is a relay of
 // this test, behind which Stanch sees no process.
@@ -33,15 +33,10 @@ afterEach(async () => {
   delete process.env['STANCH_TOKEN'];
   for (const socket of sockets) socket.destroy();
   for (const server of servers.splice(0)) server.close();
-  for (const child of children.splice(0)) {
-    child.kill('SIGTERM');
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  }
+  await endAll(children);
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-const works = (command: string, ...args: string[]): boolean =>
-  process.platform === 'linux' && spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 const puma = works('ruby', '-robjspace', '-e', 'require "puma"') && works('puma', '--version');
 const gunicorn = works('gunicorn', '--version');
 

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { capturedOutput } from '../src/cli/captured-output.ts';
@@ -25,6 +25,19 @@ export async function capture(...args: string[]): Promise<CaptureDocument> {
   const context: Context = { output, run: () => Promise.resolve(0), exitCode: 0 };
   await captureCommand(context).parseAsync([...args, '--json'], { from: 'user' });
   return JSON.parse(output.results()) as CaptureDocument;
+}
+
+/** Whether a program is there and does what it is asked. */
+export function works(command: string, ...args: string[]): boolean {
+  return process.platform === 'linux' && spawnSync(command, args, { stdio: 'ignore' }).status === 0;
+}
+
+/** Ends services and waits until they have ended; none is left in the list. */
+export async function endAll(children: ChildProcess[]): Promise<void> {
+  for (const child of children.splice(0)) {
+    child.kill('SIGTERM');
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+  }
 }
 
 export interface StartedService {

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,22 +7,16 @@ import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import type { ProcessFacts } from '../src/sources/processes/process-facts.ts';
 import { listProcesses } from '../src/sources/processes/process-list.ts';
 import { heaviestWorker } from '../src/sources/processes/process-tree.ts';
-import { capture, freePort } from './capture-command.ts';
+import { capture, endAll, freePort, works } from './capture-command.ts';
 
 // Real servers, as they show themselves in /proc.
 
 const root = mkdtempSync(join(tmpdir(), 'stanch-recognition-'));
 const children: ChildProcess[] = [];
 afterEach(async () => {
-  for (const child of children.splice(0)) {
-    child.kill('SIGTERM');
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
-  }
+  await endAll(children);
 });
 afterAll(() => rmSync(root, { recursive: true, force: true }));
-
-const works = (command: string, ...args: string[]): boolean =>
-  process.platform === 'linux' && spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 
 const APP = `
 async def app(scope, receive, send):

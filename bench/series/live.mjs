@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bundled } from './bundled.mjs';
+import { bundled } from '../bundled.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -17,7 +17,7 @@ const { values: options } = parseArgs({
     show: { type: 'boolean', default: false },
   },
 });
-const { confirm, seriesFrom } = await bundled();
+const { confirm, seriesFrom } = await bundled('series');
 const here = new URL('live/', import.meta.url).pathname;
 const built = mkdtempSync(join(tmpdir(), 'stanch-live-'));
 const COMMANDS = {

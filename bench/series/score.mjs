@@ -2,7 +2,7 @@
 // node bench/series/score.mjs [--generator drawn|simulated|foreign] [--runs 40] [--seed 1] [--shape name] [--bare] [--wrong]
 
 import { parseArgs } from 'node:util';
-import { bundled } from './bundled.mjs';
+import { bundled } from '../bundled.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -15,7 +15,7 @@ const { values: options } = parseArgs({
   },
 });
 
-const parts = await bundled();
+const parts = await bundled('series');
 const { confirm, confirmSet, mannKendallSaysLeak, predictLinearSaysLeak } = parts;
 const GENERATORS = {
   drawn: [parts.LEAKING, parts.HEALTHY, parts.UNTELLABLE, parts.fieldSeries],

@@ -11,7 +11,7 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bundled } from './bundled.mjs';
+import { bundled } from '../bundled.mjs';
 import { SERVICES } from './services.mjs';
 
 const { values: options } = parseArgs({
@@ -35,7 +35,7 @@ const MEMORY = ['heap_used_bytes', 'go_heap_alloc_bytes', 'live_memory_bytes', '
 const BUILDS = ['fixed', 'half', 'leaking'];
 const RIGHT = { fixed: 'fixed', leaking: 'still-leaking', half: 'still-leaking', moment: 'not-enough-data' };
 
-const { runScenario, seriesFrom, verifySeries } = await bundled();
+const { runScenario, seriesFrom, verifySeries } = await bundled('verify');
 const results = new URL('../../.bench/verify/', import.meta.url).pathname;
 mkdirSync(results, { recursive: true });
 

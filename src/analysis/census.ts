@@ -57,13 +57,10 @@ export class Census {
     let objects = new Float64Array(Math.max(4096, trie.length * 2));
     let bytes = new Float64Array(objects.length);
 
-    // Addresses are given again: what stands at an old one may be as new as what stands beside it.
-    const isTold = graph.idKind !== 'address';
     const below = (place: number, node: number): number => {
       const label = labelId(parent[node]!, edge[node]!);
       const shape = shapeId(node);
-      if (!isTold) return trie.child(place, label, step(shape, false));
-      if (isOld?.[node] === 1) return trie.child(place, label, step(shape, true));
+      if (isOld?.[node] === 1) return trie.child(place, label, step(shape, tellsOld(graph)));
       // A new link behind an old one of its chain: it belongs to what holds the chain.
       const isLink = trie.label[place] === label && trie.shape[place] === step(shape, true);
       return trie.child(isLink ? trie.parent[place]! : place, label, step(shape, false));
@@ -136,7 +133,7 @@ export class Census {
       place = this.trie.child(
         place,
         labelId(parent[next]!, edge[next]!),
-        step(shapeId(next), graph.idKind !== 'address'),
+        step(shapeId(next), tellsOld(graph)),
       );
       measured.trieOf[next] = place;
     }
@@ -184,6 +181,11 @@ const ROOT_SHAPE: Shape = { text: '(root)', category: 'root', location: null };
  */
 function step(shapeId: number, isOld: boolean): number {
   return shapeId * 2 + Number(isOld);
+}
+
+/** Addresses are given again: what stands at an old one may be as new as what stands beside it, and is the same step. */
+function tellsOld({ idKind }: HeapGraph): boolean {
+  return idKind !== 'address';
 }
 
 /** A ring is entered from both sides: which of the two references a path takes is chance. */

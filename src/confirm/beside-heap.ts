@@ -1,7 +1,7 @@
 import { type MetricRole, roleOf } from '../analysis/series/metric-roles.ts';
 import { median } from '../analysis/series/robust.ts';
 import type { Series } from '../model/series.ts';
-import type { Interval } from './confirmation.ts';
+import type { Interval, Shape } from './confirmation.ts';
 import type { Judgement, StretchContext } from './judgement.ts';
 import { judgeStretch } from './stretch/judge-stretch.ts';
 import { HOUR_MS } from './stretch.ts';
@@ -30,31 +30,17 @@ export function besidesHeap(
     const inner = judgeOther('working-set', 'rss');
     if (inner?.verdict === 'inconclusive') return inner;
     if (inner?.verdict === 'no-leak') {
-      return {
-        ...judged,
-        verdict: 'no-leak',
-        shape: 'page-cache',
-        rate: null,
-        onsetMs: null,
-        reasons: [
-          'the working set does not grow: what grows is page cache, which the kernel takes back',
-          ...inner.reasons,
-        ],
-        missing: [],
-      };
+      return noLeak(judged, 'page-cache', [
+        'the working set does not grow: what grows is page cache, which the kernel takes back',
+        ...inner.reasons,
+      ]);
     }
     const cache = others.find(({ name, labels }) => roleOf(name, labels) === 'page-cache');
     const cached = cache && judged.rate ? growthShare(cache, judged.rate) : 0;
     if (cached > 0.7) {
-      return {
-        ...judged,
-        verdict: 'no-leak',
-        shape: 'page-cache',
-        rate: null,
-        onsetMs: null,
-        reasons: [`page cache makes ${round(cached * 100)} % of the growth, and the kernel takes it back`],
-        missing: [],
-      };
+      return noLeak(judged, 'page-cache', [
+        `page cache makes ${round(cached * 100)} % of the growth, and the kernel takes it back`,
+      ]);
     }
   }
   if (context.mayBePageCache) {
@@ -65,15 +51,9 @@ export function besidesHeap(
   if (heap?.verdict === 'leak') return { ...judged, reasons: [...judged.reasons, 'the heap grows as well'] };
   if (heap?.verdict !== 'no-leak') return judged;
   if (judged.warmUpEndMs !== null) {
-    return {
-      ...judged,
-      verdict: 'no-leak',
-      shape: 'plateau',
-      rate: null,
-      onsetMs: null,
-      reasons: ['the heap does not grow and resident memory grows ever more slowly, as with fragmentation'],
-      missing: [],
-    };
+    return noLeak(judged, 'plateau', [
+      'the heap does not grow and resident memory grows ever more slowly, as with fragmentation',
+    ]);
   }
   return {
     ...judged,
@@ -86,6 +66,10 @@ export function besidesHeap(
       "the allocator's own figures (mallinfo, jemalloc) would tell native memory from fragmentation",
     ],
   };
+}
+
+function noLeak(judged: Judgement, shape: Shape, reasons: readonly string[]): Judgement {
+  return { ...judged, verdict: 'no-leak', shape, rate: null, onsetMs: null, reasons, missing: [] };
 }
 
 /** How much of a rate another series makes. */

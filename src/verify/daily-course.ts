@@ -1,3 +1,4 @@
+import { sumOfSquares } from '../analysis/series/robust.ts';
 import { fitTrend } from '../analysis/series/trend-fit.ts';
 import { HOUR_MS } from '../confirm/stretch.ts';
 
@@ -22,15 +23,11 @@ export function steepestOfDay(floor: {
   const line = fitTrend(x, values);
   const daily = fitTrend(x, values, { period: DAY_HOURS });
   if (!line || !daily) return 0;
-  if (squares(daily.residuals) > (1 - LEAST_EXPLAINED) * squares(line.residuals)) return 0;
+  if (sumOfSquares(daily.residuals) > (1 - LEAST_EXPLAINED) * sumOfSquares(line.residuals)) return 0;
   let steepest = 0;
   for (let at = 1; at < count; at++) {
     const slope = (daily.season[at]! - daily.season[at - 1]!) / (x[at]! - x[at - 1]!);
     steepest = Math.max(steepest, Math.abs(slope));
   }
   return steepest;
-}
-
-function squares(values: Float64Array): number {
-  return values.reduce((sum, value) => sum + value * value, 0);
 }

@@ -64,7 +64,7 @@ test.each<[string[], string | null, string | null, string, boolean]>([
   [['Passenger AppPreloader: /srv/shop'], RUBY, 'ruby', 'passenger /srv/shop (preloader)', true],
   [['ruby', 'bin/rails', 'server', '-e', 'production'], RUBY, 'ruby', 'rails server', false],
   [['ruby', '/usr/bin/bundle', 'exec', 'rake', 'jobs:work'], RUBY, 'ruby', 'rake', false],
-  [['PM2 v5.3.0: God Daemon (/root/.pm2)'], NODE, 'node', 'pm2 daemon', true],
+  [['PM2 v5.3.0: God Daemon (/home/deploy/.pm2)'], NODE, 'node', 'pm2 daemon', true],
   [['next-server (v14.2.3)'], NODE, 'node', 'next-server', false],
   [['node', '/app/node_modules/.bin/next', 'start', '-p', '80'], NODE, 'node', 'next start', false],
   [['node', '/app/node_modules/.bin/tsx', 'watch', 'src/index.ts'], NODE, 'node', 'tsx src/index.ts', false],
@@ -153,7 +153,7 @@ test('a launcher with the real program below it is no place for a capture', () =
 test('runtimes of which no dump can be taken are known by name', () => {
   const named = (command: string[], executable: string) =>
     notSupported({ command, executable, name: command[0]! });
-  expect(named(['bun', 'x.ts'], '/root/.bun/bin/bun')).toBe('Bun');
+  expect(named(['bun', 'x.ts'], '/home/deploy/.bun/bin/bun')).toBe('Bun');
   expect(named(['deno', 'run', 'x.ts'], '/usr/bin/deno')).toBe('Deno');
   expect(named(['java', '-jar', 'a.jar'], '/usr/lib/jvm/bin/java')).toBe('the JVM');
   expect(named(['php-fpm: pool www'], '/usr/sbin/php-fpm8.2')).toBe('PHP');
