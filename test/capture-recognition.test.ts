@@ -50,6 +50,16 @@ async function familyOf(
   throw new Error('no such family came up');
 }
 
+async function untilAnswered(url: string): Promise<void> {
+  for (let left = 300; left > 0; left--) {
+    const answer = await fetch(url, { headers: { connection: 'close' } }).catch(() => null);
+    await answer?.arrayBuffer();
+    if (answer) return;
+    await sleep(100);
+  }
+  throw new Error(`${url} does not answer`);
+}
+
 function start(command: string, args: readonly string[]): number {
   writeFileSync(join(root, 'service.py'), APP);
   const child = spawn(command, args, { cwd: root, stdio: 'ignore' });
@@ -71,6 +81,8 @@ describe.runIf(works('uvicorn', '--version'))('uvicorn with workers', () => {
       code: 'capture-master',
       hint: expect.stringMatching(/stanch capture \d+ {2}\(uvicorn worker\)/),
     });
+    // The port is bound by the master, and listened on only once a worker has imported the application.
+    await untilAnswered(`http://127.0.0.1:${port}`);
     // By its address it is a worker that is looked at, whatever the pre-flight then says.
     const outcome = await capture(`http://127.0.0.1:${port}`, '--dry-run').catch((error: Error) => error);
     const said = outcome instanceof Error ? outcome.message : outcome.preFlight.target;
