@@ -97,10 +97,6 @@ export { openFile } from './sources/file.ts';
 export { type FindEvidenceOptions, findEvidence } from './sources/find-evidence.ts';
 export { type OpenHeapOptions, openHeap } from './sources/open-heap.ts';
 export { readSourceTree } from './sources/source-tree.ts';
+export type { KnownRate, SeriesSide } from './verify/series-side.ts';
 export type { SeriesVerification, SideGrowth } from './verify/verification.ts';
-export {
-  type KnownRate,
-  type SeriesSide,
-  type VerifySeriesOptions,
-  verifySeries,
-} from './verify/verify-series.ts';
+export { type VerifySeriesOptions, verifySeries } from './verify/verify-series.ts';

@@ -3,7 +3,7 @@ import { confirmSet } from '../confirm/confirm-set.ts';
 import { joinPods, withoutCopies } from '../confirm/pods.ts';
 import type { EventStream } from '../model/event-stream.ts';
 import type { Series } from '../model/series.ts';
-import type { SeriesSide } from './verify-series.ts';
+import type { SeriesSide } from './series-side.ts';
 
 const IDENTITIES = ['pid', 'pod', 'instance', 'container', 'host', 'worker', 'process', 'replica'];
 

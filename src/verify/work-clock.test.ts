@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { seriesFrom } from '../model/series.ts';
+import type { SeriesSide } from './series-side.ts';
 import { Draws } from './testing/draws.ts';
-import { type SeriesSide, verifySeries } from './verify-series.ts';
+import { verifySeries } from './verify-series.ts';
 import { onWorkClock } from './work-clock.ts';
 
 const MINUTE = 60_000;

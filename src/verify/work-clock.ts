@@ -1,7 +1,7 @@
 import type { EventStream } from '../model/event-stream.ts';
 import { type Series, seriesFrom } from '../model/series.ts';
 import { loadSeries } from './load.ts';
-import type { SeriesSide } from './verify-series.ts';
+import type { SeriesSide } from './series-side.ts';
 
 /** So much of the clock is time: two moments without work between them stay apart, and in order. */
 const SHARE_OF_TIME = 0.02;

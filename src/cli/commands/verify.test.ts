@@ -10,7 +10,7 @@ import { readResults } from '../../casework/results.ts';
 import { confirm } from '../../confirm/confirm.ts';
 import type { Series } from '../../model/series.ts';
 import { rollout } from '../../verify/testing/rollout-series.ts';
-import type { SeriesSide } from '../../verify/verify-series.ts';
+import type { SeriesSide } from '../../verify/series-side.ts';
 import { capturedOutput } from '../captured-output.ts';
 import type { Context } from '../context.ts';
 import { verifyCommand } from './verify.ts';

@@ -5,7 +5,7 @@ import { readContents } from '../../casework/case-contents.ts';
 import { CASE_FILE } from '../../casework/case-folder.ts';
 import type { KeptConfirmation } from '../../casework/keep-confirmation.ts';
 import { type Series, seriesFrom } from '../../model/series.ts';
-import type { KnownRate } from '../../verify/verify-series.ts';
+import type { KnownRate } from '../../verify/series-side.ts';
 import type { Side } from './read-side.ts';
 
 export interface SideOfCase extends Side {

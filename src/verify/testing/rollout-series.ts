@@ -1,5 +1,5 @@
 import { type Series, seriesFrom } from '../../model/series.ts';
-import type { SeriesSide } from '../verify-series.ts';
+import type { SeriesSide } from '../series-side.ts';
 import { Draws } from './draws.ts';
 
 /** A made-up service before and after a rollout; everything about it hangs on the seed. */
