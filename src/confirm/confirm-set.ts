@@ -1,10 +1,12 @@
-import { MEMORY_ROLES, roleOf } from '../analysis/series/metric-roles.ts';
+import { MEMORY_ROLES, type MetricRole, roleOf } from '../analysis/series/metric-roles.ts';
 import { UsageError } from '../base/errors.ts';
+import { grouped } from '../base/grouped.ts';
 import type { EventStream } from '../model/event-stream.ts';
 import { type Labels, type Series, seriesId, sliceSeries } from '../model/series.ts';
 import { confirm } from './confirm.ts';
 import type { Confirmation } from './confirmation.ts';
 import { joinPods, withoutCopies } from './pods.ts';
+import { withReplicaColumns } from './replica-columns.ts';
 
 export interface ConfirmSetOptions {
   /** Name (or `name{label="value"}`) of the memory; the first whose name says memory when absent. */
@@ -28,39 +30,99 @@ export function confirmSet(all: readonly Series[], options: ConfirmSetOptions = 
   const cut = all.map((each) =>
     options.sinceMs === undefined ? each : sliceSeries(each, options.sinceMs, Number.POSITIVE_INFINITY),
   );
-  const distinct = withoutCopies(cut);
-  const chosen = chooseMemory(distinct, options.metric);
-  const rest = distinct.filter((each) => !chosen.includes(each));
-  const companions = companionsIn(rest);
-  return joinPods(chosen)
-    .map(({ series, events }) =>
-      confirm({
-        memory: series,
-        others: companions(series).filter((each) => belongs(each, series, chosen.length)),
-        events: [...(options.events ?? []), ...events],
-        ...(options.limit === undefined ? {} : { limit: options.limit }),
-        leastMs: options.leastMs,
-      }),
-    )
-    .toSorted(worstFirst);
+  const asked = options.metric !== undefined;
+  const distinct = asked ? withoutCopies(cut) : withReplicaColumns(withoutCopies(cut));
+  const chosen = asked ? called(distinct, options.metric!) : chooseMemory(distinct);
+  const judged = judgeEach(chosen, distinct, options);
+  const further = asked ? [] : secondOpinions(judged, chosen, distinct, options);
+  return [...judged, ...further].map(({ result }) => result).toSorted(worstFirst);
 }
 
-/** The series that are the memory in question. */
-function chooseMemory(all: readonly Series[], metric: string | undefined): Series[] {
-  if (metric !== undefined) {
-    const exact = all.filter(
-      (each) => each.name === metric || seriesId(each) === metric || metricOf(each, metric),
+interface Judged {
+  readonly memory: Series;
+  readonly result: Confirmation;
+}
+
+/** Each of some series, with what else is known of its process. */
+function judgeEach(chosen: readonly Series[], all: readonly Series[], options: ConfirmSetOptions): Judged[] {
+  const rest = all.filter((each) => !chosen.includes(each));
+  const companions = companionsIn(rest);
+  const beginnings = new Map<string, number>();
+  for (const { source, times } of chosen)
+    beginnings.set(
+      source,
+      Math.min(beginnings.get(source) ?? Number.POSITIVE_INFINITY, times[0] ?? Number.POSITIVE_INFINITY),
     );
-    if (exact.length > 0) return exact;
-    throw new UsageError(`no series is called '${metric}'`, `there are: ${namesOf(all)}`);
-  }
+  return joinPods(chosen).map(({ series, events }) => ({
+    memory: series,
+    result: confirm({
+      memory: series,
+      others: companions(series).filter((each) => belongs(each, series, chosen.length)),
+      events: [...(options.events ?? []), ...events],
+      ...(options.limit === undefined ? {} : { limit: options.limit }),
+      leastMs: options.leastMs,
+      dataFromMs: beginnings.get(series.source),
+    }),
+  }));
+}
+
+/** Roles that may show a leak which the first memory does not: native memory beside a heap, a heap below what a process has once taken. */
+const SECOND_ROLES: ReadonlySet<MetricRole | null> = new Set([
+  'heap-old',
+  'heap-used',
+  'working-set',
+  'rss',
+  'pss',
+  'memory',
+]);
+
+/** Nobody is cleared by one kind of memory while another kind of the same process leaks. */
+function secondOpinions(
+  first: readonly Judged[],
+  chosen: readonly Series[],
+  all: readonly Series[],
+  options: ConfirmSetOptions,
+): Judged[] {
+  const open = first.filter(({ result }) => result.verdict !== 'leak').map(({ memory }) => memory);
+  const roles = new Set(chosen.map(({ name, labels }) => roleOf(name, labels)));
+  const others = all.filter((each) => {
+    const role = roleOf(each.name, each.labels);
+    return (
+      SECOND_ROLES.has(role) &&
+      !roles.has(role) &&
+      !chosen.includes(each) &&
+      open.some((memory) => memory.source === each.source && belongs(each, memory, chosen.length))
+    );
+  });
+  const found: Judged[] = [];
+  for (const group of grouped(others, ({ name }) => name))
+    found.push(...judgeEach(group, all, options).filter(({ result }) => result.verdict === 'leak'));
+  return found;
+}
+
+/** The series of a name, or of a name and labels. */
+function called(all: readonly Series[], metric: string): Series[] {
+  const exact = all.filter(
+    (each) => each.name === metric || seriesId(each) === metric || metricOf(each, metric),
+  );
+  if (exact.length > 0) return exact;
+  throw new UsageError(`no series is called '${metric}'`, `there are: ${namesOf(all)}`);
+}
+
+/** The series that are the memory in question: of each file or server those of the first name that says so. */
+function chooseMemory(all: readonly Series[]): Series[] {
+  const chosen = grouped(all, ({ source }) => source).flatMap(memoryOf);
+  if (chosen.length > 0) return chosen;
+  throw new UsageError(
+    'no series says by its name that it is memory',
+    `give --metric; there are: ${namesOf(all)}`,
+  );
+}
+
+function memoryOf(all: readonly Series[]): Series[] {
   const memory = all.find(({ name, labels }) => MEMORY_ROLES.includes(roleOf(name, labels)!));
   const first = memory ?? (new Set(all.map(({ name }) => name)).size === 1 ? all[0] : undefined);
-  if (!first)
-    throw new UsageError(
-      'no series says by its name that it is memory',
-      `give --metric; there are: ${namesOf(all)}`,
-    );
+  if (!first) return [];
   const role = roleOf(first.name, first.labels);
   return all.filter(({ name, labels }) => name === first.name && roleOf(name, labels) === role);
 }

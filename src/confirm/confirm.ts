@@ -23,6 +23,8 @@ export interface ConfirmInput {
   readonly limit?: number | null;
   /** A process that was watched for less than this shows its start or its sleep: minutes clear nobody, and accuse only when memory doubles (10 minutes). */
   readonly leastMs?: number | undefined;
+  /** Where the data begin that this is a part of, milliseconds since 1970: what leaks and begins later has begun then. */
+  readonly dataFromMs?: number | undefined;
 }
 
 /**
@@ -61,9 +63,23 @@ export function confirm(input: ConfirmInput): Confirmation {
     cleaned,
     events,
     lives,
-    inTimeEnough(besidesHeap(judged, memory, others, context), cleaned, input.leastMs ?? LEAST_MS),
+    inTimeEnough(
+      begunInView(besidesHeap(judged, memory, others, context), cleaned, input.dataFromMs),
+      cleaned,
+      input.leastMs ?? LEAST_MS,
+    ),
     limit,
   );
+}
+
+/** Nearer to the beginning of all data than this share of them, a process may have been there before. */
+const FROM_THE_FIRST = 0.05;
+
+/** A pod that came in the middle and leaks has leaked since it came. */
+function begunInView(judged: Judgement, { times }: Series, dataFromMs: number | undefined): Judgement {
+  if (judged.verdict !== 'leak' || judged.onsetMs !== null || dataFromMs === undefined) return judged;
+  const late = times[0]! - dataFromMs;
+  return late > FROM_THE_FIRST * (times.at(-1)! - dataFromMs) ? { ...judged, onsetMs: times[0]! } : judged;
 }
 
 const LEAST_MS = 10 * 60_000;

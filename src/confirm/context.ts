@@ -61,7 +61,7 @@ function loadAt(series: Series): (times: Float64Array) => Float64Array {
   };
 }
 
-/** The last limit among series, in the unit of the memory. */
+/** The last limit among series, in the unit of the memory; what is a share of one ends at all of it. */
 export function limitAmong(others: readonly Series[], memory: Series): number | null {
   const wanted = HEAPS.has(roleOf(memory.name, memory.labels)) ? ['heap-limit', 'limit'] : ['limit'];
   for (const role of wanted) {
@@ -69,5 +69,6 @@ export function limitAmong(others: readonly Series[], memory: Series): number | 
     const last = found?.values.at(-1);
     if (last !== undefined && last > 0) return last;
   }
-  return null;
+  const isShare = memory.unit === 'share' && roleOf(memory.name, memory.labels) === 'memory-share';
+  return isShare && memory.values.every((value) => value <= 1) ? 1 : null;
 }

@@ -1,7 +1,7 @@
 import { differences, median } from '../analysis/series/robust.ts';
 import type { EventStream } from '../model/event-stream.ts';
 import type { Series } from '../model/series.ts';
-import type { Confirmation, Segment } from './confirmation.ts';
+import type { Confirmation, Interval, Segment } from './confirmation.ts';
 import type { Judgement } from './judgement.ts';
 import type { Life } from './processes.ts';
 import { spanOf } from './stretch.ts';
@@ -21,10 +21,13 @@ export function documentOf(
     judged.onsetMs === null ? null : deployNear(judged.onsetMs, events, spanOf(times) * 0.05);
   const reasons = [...judged.reasons];
   if (judged.rate && judged.verdict === 'leak') {
-    const { value, low, high } = judged.rate;
+    const { value, low, high } = rateNow(judged)!;
     const { unit } = memory;
+    const range = `between ${amount(low, unit)} and ${amount(high, unit)}`;
     reasons.push(
-      `${amount(value, unit)} an hour, between ${amount(low, unit)} and ${amount(high, unit)} (95 %)`,
+      judged.shape === 'accelerating'
+        ? `${amount(value, unit)} an hour at the end, ${range} from the mean of all to the last of it`
+        : `${amount(value, unit)} an hour, ${range} (95 %)`,
     );
   }
   if (onsetEvent) reasons.push(`it began at the deploy '${onsetEvent}'`);
@@ -41,7 +44,7 @@ export function documentOf(
     unit: memory.unit,
     verdict: judged.verdict,
     shape: judged.shape,
-    ratePerHour: judged.verdict === 'leak' ? judged.rate : null,
+    ratePerHour: judged.verdict === 'leak' ? rateNow(judged) : null,
     timeToLimit: judged.verdict === 'leak' ? timeToLimit(judged, limit) : null,
     onset: judged.onsetMs === null ? null : iso(judged.onsetMs),
     onsetEvent,
@@ -60,6 +63,21 @@ export function documentOf(
       samples: times.length,
       stepSeconds: times.length > 1 ? Math.round(median(differences(times))) / 1000 : 0,
     },
+  };
+}
+
+/**
+ * What grows ever faster has no one rate: that of its later part is told, and the interval goes from the mean of all to the end, where a course that is
+ * bent evenly is as much faster than its later half as that is faster than the mean.
+ */
+function rateNow({ rate, lateRate, shape }: Judgement): Interval | null {
+  if (rate === null || lateRate === null || shape !== 'accelerating' || lateRate.value <= rate.value)
+    return rate;
+  const beyond = lateRate.value - rate.value;
+  return {
+    value: lateRate.value,
+    low: Math.min(rate.low, lateRate.low),
+    high: lateRate.high + beyond,
   };
 }
 

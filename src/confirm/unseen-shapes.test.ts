@@ -73,3 +73,62 @@ test('the used memory of a Java virtual machine is a heap, and its time in colle
   });
   expect(result).toMatchObject({ verdict: 'leak', shape: 'limit-plateau' });
 });
+
+/** 1 % of noise beside a rise of half the level over 300 samples. */
+const rise = (course: (share: number) => number): number[] =>
+  count(300).map((at) => 4e8 * (1 + 0.5 * course(at / 300)) + 4e6 * wiggle(at));
+
+test('a rise that slows all the time and has not come to rest is left open, an even one is not', () => {
+  const slowing = confirm({
+    memory: series(
+      'rss_bytes',
+      rise((share) => 1 - Math.exp(-1.4 * share)),
+    ),
+  });
+  expect(slowing.verdict).toBe('inconclusive');
+  expect(slowing.reasons.join()).toMatch(
+    /slows down: the second half rose at [45]\d\.?\d* % of the pace of the first/,
+  );
+  const even = confirm({
+    memory: series(
+      'rss_bytes',
+      rise((share) => share),
+    ),
+  });
+  expect(even.verdict).toBe('leak');
+  expect(even.reasons).toContain('it does not slow down, as a warm-up or a cache that fills would');
+});
+
+test('what grows ever faster is told by its later rate, and the range goes to what the end is', () => {
+  const { shape, ratePerHour } = confirm({
+    memory: series(
+      'rss_bytes',
+      rise((share) => share ** 2),
+    ),
+  });
+  const mean = (4e8 * 0.5) / 25;
+  expect(shape).toBe('accelerating');
+  expect(ratePerHour!.low).toBeLessThan(mean);
+  expect(ratePerHour!.value).toBeGreaterThan(1.3 * mean);
+  expect(ratePerHour!.high).toBeGreaterThan(1.9 * mean);
+});
+
+test('a load that rose all morning hides what it drives; at even load the same rise is a leak', () => {
+  const memory = series(
+    'rss_bytes',
+    count(90).map((at) => 4e8 * (1 + 0.2 * (at / 90)) + 1e6 * wiggle(at)),
+  );
+  const load = (of: (at: number) => number) =>
+    series(
+      'requests_per_second',
+      count(90).map((at) => of(at) + wiggle(at + 7)),
+      null,
+    );
+  expect(confirm({ memory, others: [load((at) => 20 + at)] }).verdict).toBe('inconclusive');
+  expect(confirm({ memory, others: [load(() => 60)] }).verdict).toBe('leak');
+});
+
+test('six noisy samples clear nobody', () => {
+  const values = [0.2, -1, 0.7, 1.1, -0.6, -0.1, 0.9, -0.8].map((noise) => 4e8 * (1 + 0.1 * noise));
+  expect(confirm({ memory: series('rss_bytes', values) }).verdict).toBe('inconclusive');
+});

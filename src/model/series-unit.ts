@@ -40,6 +40,10 @@ const SCALES: Readonly<Record<string, UnitScale>> = {
   count: { unit: 'count', scale: 1 },
 };
 
+/** Metrics that are in bytes by their definition, without a word of it: cAdvisor's, the JVM's since client 1.0, prometheus_exporter's. */
+const BYTES_BY_NAME =
+  /^(container_memory_(rss|cache|swap|mapped_file|kernel_usage)|jvm_memory_(used|committed|max|init)|ruby_(rss|malloc_increase|oldmalloc_increase)|process_memory_usage|process_runtime_\w*memory\w*)$/;
+
 /** The unit that a metric or column name ends in (`rss_mb`, `heapUsedBytes`, `memory (MiB)`, `x_bytes_total`); null if none. */
 export function unitOfName(name: string): UnitScale | null {
   const words = wordsOf(name);
@@ -49,7 +53,7 @@ export function unitOfName(name: string): UnitScale | null {
     if (scale && !(words[at] === 'total' && at > 0 && SCALES[words[at - 1]!])) return scale;
     if (words[at] !== 'total' && words[at] !== 'sum') break;
   }
-  return null;
+  return BYTES_BY_NAME.test(words.join('_')) ? SCALES['bytes']! : null;
 }
 
 /** A size as people write it: `512MiB`, `1.5 GB`, `2Gi` (Kubernetes), `4096`. Null when it is none. */

@@ -12,7 +12,8 @@ export function judgeNoTrend(study: Study, fit: TrendFit, level: number): Judgem
   const span = x.at(-1)!;
   const upper = fit.high * span;
   const suggests = fit.t > 2.2 && upper > 0.06 * level;
-  const blind = upper > 0.25 * level && x.length < 12;
+  const visible = Math.max(fit.critical * fit.error * span, leastGrowth(study, level)) / level;
+  const blind = (upper > BLIND * level || visible > BLIND) && x.length < 12;
   if ((suggests || blind) && !(stripped && fit.slope < 0.25 * stripped.slope)) {
     const needed = Math.max(1.5, (fit.critical / Math.max(0.5, fit.t)) ** (2 / 3));
     return {
@@ -40,7 +41,19 @@ export function judgeNoTrend(study: Study, fit: TrendFit, level: number): Judgem
     spike: 'it has bursts, and comes back from each of them',
     flat: `the floor stays: between ${signedPercent((fit.low * span) / level)} and ${signedPercent(upper / level)} in ${hours(span)}`,
   };
-  const visible = Math.max(fit.critical * fit.error * span, leastGrowth(study, level)) / level;
+  if (seasonal && span < FEW_DAYS && visible > BLIND) {
+    return {
+      ...tooLittle(
+        study.times,
+        study.values,
+        `needs about ${hours(24 * 7 - span)} more: a week shows what each day takes back`,
+      ),
+      floor: floored.floor,
+      reasons: [
+        `it follows the time of day; growth of less than ${percent(visible)} in ${hours(span)} would not have been seen below that`,
+      ],
+    };
+  }
   if (span < (study.context.longHours ?? SHORT_HOURS) && visible > SEEN_IN_SHORT && x.length >= 8) {
     return {
       ...tooLittle(
@@ -57,6 +70,11 @@ export function judgeNoTrend(study: Study, fit: TrendFit, level: number): Judgem
     `growth of ${percent(visible)} in this time would have been seen`,
   ]);
 }
+
+/** Who could not have seen such growth clears nobody. */
+const BLIND = 0.25;
+/** … of days that are no week. */
+const FEW_DAYS = 24 * 4;
 
 /** In less time than this a process shows its start, a pause or a burst; it is cleared where even little growth would have been seen. */
 const SHORT_HOURS = 1;

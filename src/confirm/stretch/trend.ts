@@ -49,6 +49,8 @@ export function judgeTrend(study: Study, bend: Hinge | null): Judgement {
   if (withLoad) return withLoad;
   const dayOnly = halfDayDoubt(study, fit, level);
   if (dayOnly) return dayOnly;
+  const slower = load?.used ? null : slowingDoubt(study, fit);
+  if (slower) return slower;
   const faster = accelerationOf(x, flat);
   const bent = faster !== null;
   const lateFit = faster?.late ?? null;
@@ -64,7 +66,7 @@ export function judgeTrend(study: Study, bend: Hinge | null): Judgement {
       `it accelerates: the second half is ${round(faster.late.slope / Math.max(faster.early.slope, 1e-12))} times as fast as the first`,
     );
   else if (x.length < HALVES_SAY) reasons.push(...paceOf(study.times, study.values, null));
-  else reasons.push('it does not slow down, as a warm-up or a cache that fills would');
+  else reasons.push(evenOr(x, flat));
   if (seasonal) reasons.push("a day's course was taken off first");
   if (load?.used)
     reasons.push(`what follows the load was taken off first (r = ${round(load.r)} on differences)`);
@@ -152,6 +154,38 @@ function besideLoad({ context, floored: { floor, teeth } }: Study): Pick<Floor, 
   return teeth.troughs.length > 0 || context.isHeap ? { times: floor.times, middles: floor.values } : floor;
 }
 
+/** Behind this share of the pace of the first half nobody knows whether it comes to rest. */
+const MUCH_SLOWER = 0.62;
+const FEW_DAYS = 24 * 4;
+
+/** A rise that slows down all the time, beyond what noise makes, and has not come to rest: a cache that fills does that, and leaks do as the load goes. */
+function slowingDoubt(
+  { x, flat, times, values, floored, seasonal, context }: Study,
+  fit: TrendFit,
+): Judgement | null {
+  const half = x.length >> 1;
+  // In a few days a curve passes for a day's course.
+  if (half < 5 || (seasonal && x.at(-1)! > FEW_DAYS) || context.isCount) return null;
+  const early = fitTrend(x.subarray(0, half + 1), flat.subarray(0, half + 1));
+  const late = fitTrend(x.subarray(half), flat.subarray(half));
+  if (!early || !late || late.slope > MUCH_SLOWER * early.slope) return null;
+  if (early.slope - late.slope < 2.4 * Math.hypot(early.error, late.error)) return null;
+  const quarter = half >> 1;
+  const pace = (from: number, to: number): number =>
+    (fitTrend(x.subarray(from, to + 1), flat.subarray(from, to + 1)) ?? fit).slope;
+  // Slower from quarter to quarter: no bend behind which it goes on evenly.
+  const paces = [0, 1, 2, 3].map((at) => pace(at * quarter, Math.min(x.length - 1, (at + 1) * quarter)));
+  if (paces[3]! > MUCH_SLOWER * paces[0]!) return null;
+  if (paces.some((each, at) => at > 0 && each > 1.2 * paces[at - 1]!)) return null;
+  return {
+    ...tooLittle(times, values, `needs about ${hours(x.at(-1)!)} more to see whether it comes to rest`),
+    floor: floored.floor,
+    reasons: [
+      `it slows down: the second half rose at ${percent(late.slope / early.slope)} of the pace of the first, and has not come to rest`,
+    ],
+  };
+}
+
 /** Memory and load rose together, in one swell: that does not show which of both drives the memory. */
 function loadDoubt(study: Study, fit: TrendFit, isTaken: boolean): Judgement | null {
   const { x, flat, times, values, floored, context, seasonal } = study;
@@ -163,7 +197,11 @@ function loadDoubt(study: Study, fit: TrendFit, isTaken: boolean): Judgement | n
   if (!line || line.slope * span < LOAD_ROSE * mean) return null;
   const column = load.map((value) => value / mean);
   const beside = fitTrend(x, flat, { covariates: [column], period: seasonal ? 24 : null });
-  if (beside && beside.t > beside.critical && beside.slope > 0.25 * fit.slope) return null;
+  const tied = line.slope * span > LOAD_GREW * mean && line.t > STEADILY * line.critical;
+  const grown = (fit.slope * span) / Math.max(1e-12, Math.abs(fit.start));
+  const may =
+    tied && span < A_DAY && grown < MOST_BY_LOAD * ((line.slope * span) / Math.max(1e-12, line.start));
+  if (!may && beside && beside.t > beside.critical && beside.slope > 0.25 * fit.slope) return null;
   return {
     ...tooLittle(times, values, 'needs a time of equal load at the beginning and at the end'),
     floor: floored.floor,
@@ -174,6 +212,11 @@ function loadDoubt(study: Study, fit: TrendFit, isTaken: boolean): Judgement | n
 }
 
 const LOAD_ROSE = 0.15;
+/** A load that rose all the time by so much, in less than a day, hides what it drives behind a line of the same direction. */
+const LOAD_GREW = 0.4;
+const STEADILY = 3;
+const A_DAY = 24;
+const MOST_BY_LOAD = 0.5;
 
 /** Less than a day in view, and a rise that a day's course makes everywhere, unless it is as straight as no course of a day is. */
 function halfDayDoubt(study: Study, fit: TrendFit, level: number): Judgement | null {
@@ -198,6 +241,17 @@ function halfDayDoubt(study: Study, fit: TrendFit, level: number): Judgement | n
 const SWING_OF_DAY = 0.2;
 /** … and so much when it gets ever faster, as mornings do. */
 const MORNING = 0.25;
+
+/** What may be said of the second half of a trend that is called even. */
+function evenOr(x: Float64Array, flat: Float64Array): string {
+  const half = x.length >> 1;
+  const early = fitTrend(x.subarray(0, half + 1), flat.subarray(0, half + 1));
+  const late = fitTrend(x.subarray(half), flat.subarray(half));
+  const share = early && late ? late.slope / early.slope : 1;
+  return share > MUCH_SLOWER
+    ? 'it does not slow down, as a warm-up or a cache that fills would'
+    : `the second half rose at ${percent(Math.max(0, share))} of the pace of the first: noise may make that, and a cache that fills has come to rest by then`;
+}
 
 /** Both halves of a trend, when the second is faster by more than noise makes it. */
 function accelerationOf(x: Float64Array, flat: Float64Array): { early: TrendFit; late: TrendFit } | null {

@@ -1,9 +1,5 @@
-import { parseTimeMs } from '../../model/sample-time.ts';
-import { delimiterOf, splitRow } from './rows.ts';
-
-/** A first column whose head says time. */
-const TIME_HEAD =
-  /^"?\s*(time|timestamp|ts|date|datetime|at|when|t|epoch|unix|time_?(s|ms|sec|seconds|utc)|@timestamp)\b/i;
+import { delimiterOf, parseCell, splitRow } from './rows.ts';
+import { TIME_HEAD, timeOfRow } from './time-of-row.ts';
 
 /** How sure the first 4 KB are a table of numbers over time, from 0 to 1. Never throws. */
 export function detectCsv(head: Uint8Array, name: string): number {
@@ -16,8 +12,10 @@ export function detectCsv(head: Uint8Array, name: string): number {
   const heads = splitRow(first, delimiter);
   const cells = splitRow(second, delimiter);
   if (heads.length < 2 || cells.length !== heads.length) return 0;
-  const isTime = Number.isFinite(parseTimeMs(cells[0]!));
-  if (!isTime) return 0;
-  if (TIME_HEAD.test(first)) return 0.9;
+  const [at] = timeOfRow(heads, cells)?.columns ?? [];
+  const isNumber = (cell: string, index: number): boolean =>
+    index !== at && (cell === '' || !Number.isNaN(parseCell(cell).value));
+  if (at === undefined || !cells.some(isNumber)) return 0;
+  if (TIME_HEAD.test(heads[at]!)) return 0.9;
   return /\.[ct]sv(\.gz|\.zst)?$/i.test(name) ? 0.5 : 0.2;
 }

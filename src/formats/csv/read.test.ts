@@ -58,11 +58,44 @@ test('rows without a time are counted with the byte at which the first stands', 
   expect(notes).toEqual(['1 rows have no time that can be read and were left out, the first at byte 11']);
 });
 
+test('labels in a head are those of its series, as dashboards export them', async () => {
+  const { series } = await read(
+    'Time,"rss_mb{pod=""api-1"", zone=""a,b""}","{pod=""api-2""}",system.mem.used{host:i-1}\n0,1,2,3\n',
+  );
+  expect(series.map(({ name, labels, unit }) => [name, labels, unit])).toEqual([
+    ['rss_mb', { pod: 'api-1', zone: 'a,b' }, 'bytes'],
+    ['value', { pod: 'api-2' }, null],
+    ['system.mem.used', { host: 'i-1' }, null],
+  ]);
+});
+
+describe('the time', () => {
+  const start = Date.UTC(2024, 0, 21, 23, 59);
+  test.each([
+    ['in any column', 'pid,rss,timestamp\n7,1,2024-01-21T23:59:00Z\n7,2,2024-01-22T00:00:00Z\n', start],
+    ['as a date and the time of day', 'Date,Time,RSS\n2024-01-21,23:59:00,1\n2024-01-22,00:00,2\n', start],
+    [
+      'as the time of day, over midnight',
+      'time,rss\n11:59:00 PM,1\n12:00:00 AM,2\n',
+      (23 * 60 + 59) * 60_000,
+    ],
+    ['in minutes since the beginning', 'elapsed_min,rss\n0,1\n1,2\n', 0],
+    ['in seconds since the beginning', 't,rss\n0,1\n60,2\n', 0],
+    ['in a column of no such name', 'measured,rss\n2024-01-21 23:59,1\n2024-01-22 00:00,2\n', start],
+  ])('%s', async (_, text, from) => {
+    expect(detectCsv(bytes(text), 'x.csv')).toBeGreaterThan(0.4);
+    const { series } = await read(text);
+    const { times, values } = series.find(({ name }) => /rss/i.test(name))!;
+    expect([...times]).toEqual([from, from + 60_000]);
+    expect([...values]).toEqual([1, 2]);
+  });
+});
+
 describe('what is no table', () => {
   test.each([
     ['1,2\n3,4\n', /byte 0: expected a head line/],
     ['hello\n', /expected a head line/],
-    ['time,m\nnever,1\n', /byte 7: expected a row that begins with a time.*'never'/],
+    ['time,m\nnever,1\n', /byte 7: expected a row with a time.*'never'/],
     ['time,m\n', /expected a row/],
   ])('%j', async (text, message) => {
     await expect(read(text)).rejects.toThrow(message);

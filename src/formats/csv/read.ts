@@ -3,10 +3,11 @@ import { FormatError } from '../../base/errors.ts';
 import { F64List } from '../../base/f64-list.ts';
 import { breathe, type LongCall } from '../../base/progress.ts';
 import { type DatedEvent, eventStreamFrom } from '../../model/event-stream.ts';
-import { parseTimeMs } from '../../model/sample-time.ts';
 import { type Labels, type Series, type SeriesSet, seriesFrom } from '../../model/series.ts';
 import { type UnitScale, unitOfName } from '../../model/series-unit.ts';
+import { headOf } from './heads.ts';
 import { delimiterOf, parseCell, splitRow, utf8Bytes } from './rows.ts';
+import { isDated, type TimeOfRow, timeOfRow } from './time-of-row.ts';
 
 /**
  * Above this a table is thinned out by keeping the lowest sample of neighbours. So many samples are 64 MB of numbers, and up to four times
@@ -28,9 +29,10 @@ export interface CsvOptions extends LongCall {
 }
 
 /**
- * Reads a table of numbers over time: a head line, the time in the first column (ISO 8601 or epoch seconds, milliseconds,
- * micro- or nanoseconds), one series for each other column. Columns of words (`pod`, `instance`) become labels and part the rows into
- * series of their own; a column `event` becomes dated events. Rows may come in any order; cells that are empty or `NaN` are gaps.
+ * Reads a table of numbers over time: a head line, a column of times (ISO 8601, epoch seconds, milliseconds, micro- or nanoseconds, time since
+ * the beginning, or the time of day), one series for each other column. Columns of words (`pod`, `instance`) become labels and part the rows into
+ * series of their own, labels in a head (`rss{pod="a"}`) those of its series; a column `event` becomes dated events. Rows may come in any
+ * order where they are dated; cells that are empty or `NaN` are gaps.
  *
  * @throws FormatError with the byte offset when there is no head line, or no row with a time
  * @example
@@ -81,6 +83,8 @@ async function* linesOf(source: ByteSource): AsyncGenerator<{ text: string; offs
 
 interface Column {
   readonly name: string;
+  /** Of this column alone, from its head. */
+  readonly labels: Labels;
   readonly kind: 'number' | 'label' | 'event' | 'skip';
   readonly unit: UnitScale | null;
 }
@@ -94,6 +98,7 @@ interface Group {
 class Table {
   private columns: Column[] | null = null;
   private heads: string[] | null = null;
+  private time: TimeOfRow | null = null;
   private delimiter = ',';
   private points = 0;
   private thinned = false;
@@ -119,10 +124,12 @@ class Table {
       return;
     }
     const cells = splitRow(text, this.delimiter);
-    const time = parseTimeMs(cells[0] ?? '');
+    this.time ??= timeOfRow(this.heads, cells);
+    const time = this.time?.read(cells) ?? Number.NaN;
     if (Number.isNaN(time)) {
       this.badRows++;
-      this.firstBad ??= { offset, found: (cells[0] ?? '').slice(0, 40) };
+      const [at = 0] = this.time?.columns ?? [];
+      this.firstBad ??= { offset, found: (cells[at] ?? '').slice(0, 40) };
       return;
     }
     this.columns ??= this.columnsBy(cells);
@@ -133,13 +140,13 @@ class Table {
   private head(text: string, offset: number): void {
     const delimiter = delimiterOf(text);
     const heads = delimiter === null ? [] : splitRow(text, delimiter);
-    if (delimiter === null || Number.isFinite(parseTimeMs(heads[0]!))) {
+    if (delimiter === null || heads.every((head) => !Number.isNaN(parseCell(head).value) || isDated(head))) {
       throw new FormatError({
         file: this.file,
         offset,
         expected: "a head line, as 'time,memory_bytes'",
         found: delimiter === null ? 'a line of one cell' : 'numbers',
-        hint: 'put the names of the columns on the first line, the time first',
+        hint: 'put the names of the columns on the first line, as time,memory_bytes',
       });
     }
     this.delimiter = delimiter;
@@ -156,23 +163,24 @@ class Table {
         this.notes.push(
           `the column '${head}' comes ${count} times: the later one is called '${head}#${count}'`,
         );
-      const name = count > 1 ? `${head}#${count}` : head === '' ? `column ${at + 1}` : head;
-      if (at === 0) return { name, kind: 'skip', unit: null };
-      if (EVENT_HEADS.test(head)) return { name, kind: 'event', unit: null };
+      const { name: plain, labels } = headOf(head);
+      const name = count > 1 ? `${plain}#${count}` : plain === '' ? `column ${at + 1}` : plain;
+      if (this.time!.columns.has(at)) return { name, labels, kind: 'skip', unit: null };
+      if (EVENT_HEADS.test(head)) return { name, labels, kind: 'event', unit: null };
       const cell = cells[at] ?? '';
       const isWord =
         cell !== '' &&
         Number.isNaN(parseCell(cell).value) &&
         !/^(nan|null|none|n\/?a|-+|[+-]?inf(inity)?)$/i.test(cell);
-      if (LABEL_HEADS.test(head) || isWord) return { name, kind: 'label', unit: null };
-      return { name, kind: 'number', unit: unitOfName(head) };
+      if (LABEL_HEADS.test(head) || isWord) return { name, labels, kind: 'label', unit: null };
+      return { name, labels, kind: 'number', unit: unitOfName(plain) };
     });
   }
 
   private row(time: number, cells: readonly string[]): void {
     const columns = this.columns!;
     const group = this.groupOf(cells, columns);
-    for (let at = 1; at < columns.length; at++) {
+    for (let at = 0; at < columns.length; at++) {
       const cell = cells[at] ?? '';
       const { kind, unit } = columns[at]!;
       if (cell === '' || kind === 'label' || kind === 'skip') continue;
@@ -256,14 +264,14 @@ class Table {
     }
     const series: Series[] = [];
     for (const { labels, times, values } of this.groups.values()) {
-      columns.forEach(({ kind, name, unit }, at) => {
+      columns.forEach(({ kind, name, labels: own, unit }, at) => {
         if (kind !== 'number' || times[at]!.length === 0) return;
         const written = unitOfName(this.cellUnits.get(at) ?? '');
         series.push(
           seriesFrom(
             {
               name,
-              labels,
+              labels: { ...labels, ...own },
               unit: unit?.unit ?? written?.unit ?? null,
               kind: /(_total|_count|_sum)$/i.test(name) ? 'counter' : 'unknown',
               source: this.file,
@@ -282,7 +290,7 @@ class Table {
     return new FormatError({
       file: this.file,
       offset: this.firstBad?.offset ?? 0,
-      expected: 'a row that begins with a time (ISO 8601 or epoch)',
+      expected: 'a row with a time (ISO 8601, epoch, or the time of day)',
       found: this.firstBad ? `'${this.firstBad.found}'` : 'no row',
     });
   }
