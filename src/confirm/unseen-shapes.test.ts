@@ -132,3 +132,19 @@ test('six noisy samples clear nobody', () => {
   const values = [0.2, -1, 0.7, 1.1, -0.6, -0.1, 0.9, -0.8].map((noise) => 4e8 * (1 + 0.1 * noise));
   expect(confirm({ memory: series('rss_bytes', values) }).verdict).toBe('inconclusive');
 });
+
+test('a heap that is held below its limit by ever more collections is a leak, whatever its level does there', () => {
+  const limit = 1e9;
+  const live = count(600).map((at) => Math.min(0.97 * limit, 4e8 + 2.4e6 * at));
+  const used = live.map((each, at) => each + (limit - each) * (0.5 + 0.45 * wiggle(at)));
+  let spent = 0;
+  const seconds = live.map((each) => (spent += 6e8 / Math.max(limit - each, 2e7)));
+  const gc = series('jvm_gc_collection_seconds_sum', seconds, 'seconds');
+  const judge = (values: readonly number[]) =>
+    confirm({ memory: series('jvm_memory_used_bytes', values), others: [gc], limit });
+  expect(judge(used)).toMatchObject({ verdict: 'leak', shape: 'limit-plateau' });
+  // With steps on the way there, which are judged by themselves.
+  expect(judge(used.map((each, at) => Math.min(limit, each + (at % 200 > 100 ? 6e7 : 0))))).toMatchObject({
+    verdict: 'leak',
+  });
+});

@@ -1,7 +1,8 @@
 import type { Hinge } from '../../analysis/series/knots.ts';
 import { quantile } from '../../analysis/series/robust.ts';
 import { fitTrend } from '../../analysis/series/trend-fit.ts';
-import type { Judgement } from '../judgement.ts';
+import type { Judgement, StretchContext } from '../judgement.ts';
+import { HOUR_MS } from '../stretch.ts';
 import { hours, round } from '../words.ts';
 import { intervalOf, levelOf, type Study } from './study.ts';
 import { tooLittle } from './verdicts.ts';
@@ -47,6 +48,41 @@ export function judgeAtLimit(study: Study, bend: Hinge, bendMs: number): Judgeme
     level: levelOf(study),
     lateRate: null,
     reasons: seasonal ? [...reasons, "a day's course was taken off"] : reasons,
+    missing: [],
+  };
+}
+
+/** Collections that take so many times as much time as in the beginning do not come to rest. */
+const THRASHES = 2.5;
+const NEAR = 0.9;
+const ROSE = 1.1;
+
+/**
+ * A collector that works ever harder below the limit is a leak that has met it, whatever course the level takes there: at the limit teeth get small and
+ * steps, swells and warm-ups are what is left to see.
+ */
+export function thrashingAtLimit(
+  times: Float64Array,
+  values: Float64Array,
+  { limit, gcTime, mayBePageCache }: StretchContext,
+  judged: Judgement,
+): Judgement | null {
+  if (limit === null || gcTime === null || mayBePageCache || values.length < 24) return null;
+  const third = Math.floor(values.length / 3);
+  const [first, last] = [values.subarray(0, third), values.subarray(-third)];
+  if (quantile(last, 0.75) < NEAR * limit || quantile(last, 0.1) < ROSE * quantile(first, 0.1)) return null;
+  const early = gcTime(times[0]!, times[third]!);
+  const late = gcTime(times.at(-1 - third)!, times.at(-1)!);
+  if (!(early > 0) || !(late > THRASHES * early)) return null;
+  return {
+    ...judged,
+    verdict: 'leak',
+    shape: 'limit-plateau',
+    rate: null,
+    onsetMs: null,
+    reasons: [
+      `it rose to ${round((100 * quantile(last, 0.75)) / limit)} % of its limit and is held there: in the last ${hours((times.at(-1)! - times.at(-1 - third)!) / HOUR_MS)} collections take ${round(late / early)} times as much time as in the first`,
+    ],
     missing: [],
   };
 }

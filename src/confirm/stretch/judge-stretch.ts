@@ -4,6 +4,7 @@ import { sumOfSquares } from '../../analysis/series/robust.ts';
 import { fitTrend, type TrendFit } from '../../analysis/series/trend-fit.ts';
 import type { Judgement, StretchContext } from '../judgement.ts';
 import { type FlooredStretch, floorStretch, HOUR_MS, LEAST_WINDOWS, seasonOf } from '../stretch.ts';
+import { thrashingAtLimit } from './at-limit.ts';
 import { BEND_GAIN, bendOf, restBehindRise, slowsDown } from './bend.ts';
 import { judgeEvenCounts, paceOf } from './few-points.ts';
 import { judgeSlowed } from './slowed.ts';
@@ -14,7 +15,8 @@ import { tooFewCollections, tooLittle } from './verdicts.ts';
 
 /** Judges the memory of one process from its start, or the first sample, to its end. */
 export function judgeStretch(times: Float64Array, values: Float64Array, context: StretchContext): Judgement {
-  return judge(times, values, context, null);
+  const judged = judge(times, values, context, null);
+  return judged.verdict === 'leak' ? judged : (thrashingAtLimit(times, values, context, judged) ?? judged);
 }
 
 function judge(
