@@ -30,6 +30,9 @@ const RUNTIMES = [
     probe: ['/usr/bin/python3', '-c', 'import gunicorn, uvicorn'],
     packages: ['gunicorn', 'uvicorn'],
   },
+  // Of later systems; tested where they are there, never installed.
+  { name: 'Python 3.14', probe: ['python3.14', '-c', ''], packages: [] },
+  { name: 'Ruby 3.3', probe: ['ruby3.3', '-robjspace', '-e', ''], packages: [] },
   { name: 'gdb', probe: ['gdb', '--version'], packages: ['gdb'] },
   { name: 'rbtrace', probe: ['ruby', '-e', 'gem "rbtrace"'], packages: ['ruby-rbtrace'] },
   { name: 'Chromium', probe: ['chromium', '--version'], packages: ['chromium'] },
@@ -44,8 +47,10 @@ const RUNTIMES = [
 export function ensureRuntimes() {
   const absent = RUNTIMES.filter((runtime) => !isThere(runtime));
   if (absent.length === 0) return [];
-  const names = absent.map(({ name }) => name).join(', ');
+  const wanting = absent.filter(({ packages }) => packages.length > 0);
+  const names = wanting.map(({ name }) => name).join(', ');
   if (
+    wanting.length > 0 &&
     process.env.STANCH_INSTALL !== 'no' &&
     process.getuid?.() === 0 &&
     isThere({ probe: ['apt-get', '--version'] })
@@ -57,14 +62,13 @@ export function ensureRuntimes() {
     const install = (runtimes) =>
       aptGet('install', '-yq', '--no-install-recommends', ...runtimes.flatMap(({ packages }) => packages));
     // One package that this system does not have would keep all others from being installed.
-    if (!install(absent) && aptGet('update', '-q') && !install(absent))
-      for (const each of absent) install([each]);
+    if (!install(wanting) && aptGet('update', '-q') && !install(wanting))
+      for (const each of wanting) install([each]);
   }
   const left = absent.filter((runtime) => !isThere(runtime));
   for (const { name, packages: wanted } of left) {
-    process.stderr.write(
-      `Not tested: ${name} is not installed (apt-get install --no-install-recommends ${wanted.join(' ')})\n`,
-    );
+    const how = wanted.length > 0 ? ` (apt-get install --no-install-recommends ${wanted.join(' ')})` : '';
+    process.stderr.write(`Not tested: ${name} is not installed${how}\n`);
   }
   return left.map(({ name }) => name);
 }

@@ -123,6 +123,27 @@ describe('a deployment, through the kubectl of the user', () => {
     expect(refusals(await mitigate('deployment/checkout', 'rolling-restart', ...WITHOUT))).toEqual([]);
   });
 
+  test('without evidence one of its pods is named, which can be captured', async () => {
+    const pod = (name: string, state: object): object => ({
+      metadata: { name, namespace: 'shop' },
+      status: { containerStatuses: [{ state }] },
+    });
+    const running = { running: { startedAt: '2024-01-21T00:00:00Z' } };
+    const items = [pod('checkout-1', { waiting: {} }), pod('checkout-2', running)];
+    const selector = {
+      matchLabels: { app: 'checkout' },
+      matchExpressions: [{ key: 'tier', operator: 'In', values: ['web', 'api'] }],
+    };
+    kubectl(deployment({ spec: { selector } }), [
+      [/^get pods --selector app=checkout,tier in \(web,api\) /, { items }],
+    ]);
+    const { gates } = await mitigate('deploy/checkout', 'rolling-restart', '-n', 'shop');
+    expect(gates.find(({ name }) => name === 'evidence')).toMatchObject({
+      state: 'refuse',
+      next: expect.stringContaining('stanch capture pod:shop/checkout-2 -o'),
+    });
+  });
+
   test('who may not patch it is told so, and one that is not there', async () => {
     kubectl(deployment(), [[/^auth can-i/, 'no']]);
     expect(refusals(await mitigate('deployment/checkout', 'rolling-restart', ...WITHOUT))).toEqual([

@@ -9,7 +9,7 @@
 
     exec(open("stanch_agent.py").read()); dump_once("/var/tmp/dumps/A.pygc")   # nothing prepared
 
-One file, standard library only, Python 3.8 to 3.14. The dump is written by a forked child, so that the service stands still only for
+One file, standard library only, Python 3.8 to 3.15. The dump is written by a forked child, so that the service stands still only for
 the fork; where a fork is unsafe or memory is short, in the process itself. The format is described in docs/formats/python-gc.md.
 
 The agent runs no code of the service: no repr(), no properties, no __getattr__, no __sizeof__, no __eq__ or __hash__ of its

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { processesIn } from '../sources/containers/service-in.ts';
 import { procText } from '../sources/processes/proc-text.ts';
+import type { ProcessFacts } from '../sources/processes/process-facts.ts';
 import { signalAction } from '../sources/processes/signals.ts';
 import { secondsText } from './history.ts';
 import {
@@ -49,7 +51,16 @@ export async function planContainers(
       answer.problem,
       `it is neither a pid, nor deployment/<name>, nor a container: try docker inspect ${name}`,
     );
-    return { title: name, key: `docker ${name}`, gates: [gate], steps: [], startedMs: null, units: [] };
+    return {
+      title: name,
+      key: `docker ${name}`,
+      gates: [gate],
+      steps: [],
+      startedMs: null,
+      processes: null,
+      captures: null,
+      units: [],
+    };
   }
   const labels = container.Config?.Labels ?? {};
   const [project, service] = [labels['com.docker.compose.project'], labels['com.docker.compose.service']];
@@ -90,6 +101,8 @@ export async function planContainers(
       command: restart(each),
     })),
     startedMs: container.State.StartedAt === undefined ? null : Date.parse(container.State.StartedAt),
+    processes: processesOf(all),
+    captures: `container:${nameOf(container)}`,
     units: targets.map((each) => ({ name: nameOf(each), run: () => restartOne(each, restart(each), wish) })),
   };
 }
@@ -150,10 +163,20 @@ function containerGates(
   ];
 }
 
-/** Only where its pid 1 is a process of this machine; a Docker elsewhere gives numbers that mean nothing here. */
-function isDeaf({ Id, State, Config }: ContainerJson): boolean {
-  if (!State.Pid || (Config?.StopSignal ?? 'SIGTERM') !== 'SIGTERM') return false;
-  if (!(procText(`/proc/${State.Pid}/cgroup`) ?? '').includes(Id)) return false;
+/** Null as soon as one of the containers is of another machine, or does not run. */
+function processesOf(all: readonly ContainerJson[]): ProcessFacts[] | null {
+  if (!all.every(isOfThisMachine)) return null;
+  return all.flatMap(({ Id, State }) => processesIn(State.Pid!, Id));
+}
+
+/** A Docker elsewhere gives pids that mean nothing here. */
+function isOfThisMachine({ Id, State }: ContainerJson): boolean {
+  return Boolean(State.Pid) && (procText(`/proc/${State.Pid}/cgroup`) ?? '').includes(Id);
+}
+
+function isDeaf(container: ContainerJson): boolean {
+  const { State, Config } = container;
+  if ((Config?.StopSignal ?? 'SIGTERM') !== 'SIGTERM' || !isOfThisMachine(container)) return false;
   return signalAction(procText(`/proc/${State.Pid}/status`) ?? '', SIGTERM) === 'default';
 }
 

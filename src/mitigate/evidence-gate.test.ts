@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { type EvidenceQuestion, evidenceGate, type HeldEvidence } from './evidence-gate.ts';
+import { describe, expect, test } from 'vitest';
+import { type EvidenceQuestion, evidenceGate, type HeldEvidence, ownEvidence } from './evidence-gate.ts';
 
 const STARTED = Date.parse('2026-01-01T10:00:00Z');
 const dump = (changes: Partial<HeldEvidence> = {}): HeldEvidence => ({
@@ -45,4 +45,31 @@ test.each([
 test('what cannot be known does not refuse', () => {
   expect(gate([dump({ pid: 3 })], { pids: null }).state).toBe('pass');
   expect(gate([dump({ takenAt: '2020-01-01T00:00:00Z' })], { startedMs: null }).state).toBe('pass');
+});
+
+describe('of a service in containers', () => {
+  const processes = [
+    { pid: 10, runtime: 'node', master: false },
+    { pid: 11, runtime: null, master: false },
+  ] as const;
+  const held = [dump({ pid: 10 }), dump({ pid: 20 }), dump({ pid: 30 }), dump({ pid: null })];
+  const own = ownEvidence(processes, held, (pid) => pid !== 30);
+
+  test('what belongs to a process of it, or to one that has ended, may be its own', () => {
+    expect(own).toEqual({ runtime: 'node', pids: [10, 11, 30] });
+    expect(gate([dump({ pid: 10 })], own).state).toBe('pass');
+    expect(gate([dump({ pid: 30 })], own).state).toBe('pass');
+  });
+
+  test('what belongs to another process that is at work, or is of another runtime, does not', () => {
+    expect(gate([dump({ pid: 20 })], own)).toMatchObject({
+      state: 'refuse',
+      says: expect.stringContaining('20'),
+    });
+    expect(gate([dump({ format: 'python-gc', pid: null })], own).state).toBe('refuse');
+  });
+
+  test('nothing is known where they cannot be seen', () => {
+    expect(ownEvidence(null, held, () => true)).toEqual({ runtime: null, pids: null });
+  });
 });

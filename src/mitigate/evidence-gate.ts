@@ -1,5 +1,6 @@
 import type { CaseEvidence } from '../model/case.ts';
 import { DIAGNOSABLE_KINDS, RUNTIME_OF_FORMAT } from '../model/evidence-kinds.ts';
+import type { ProcessFacts } from '../sources/processes/process-facts.ts';
 import type { Runtime } from '../sources/processes/recognise.ts';
 import { type Gate, note, pass, refuse } from './plan.ts';
 
@@ -80,5 +81,26 @@ function judge({
   return {
     good: `the case holds ${inThisLife.length === 1 ? last.name : `${inThisLife.length} dumps and profiles`} of this life of the service, last from ${last.takenAt}`,
     bad: null,
+  };
+}
+
+/**
+ * What tells evidence of a service that an orchestrator runs from that of another one: its runtime, and the pids that may be its own, which
+ * are those of its processes now and all that nobody has any more: a container's restart ends every process of it.
+ *
+ * @param processes of the service; null where they cannot be seen
+ * @param isThere tells whether a pid is there still
+ */
+export function ownEvidence(
+  processes: readonly Pick<ProcessFacts, 'pid' | 'runtime' | 'master'>[] | null,
+  evidence: readonly HeldEvidence[] | null,
+  isThere: (pid: number) => boolean,
+): Pick<EvidenceQuestion, 'runtime' | 'pids'> {
+  if (processes === null) return { runtime: null, pids: null };
+  const runtimes = new Set(processes.map(({ runtime }) => runtime).filter((runtime) => runtime !== null));
+  const gone = (evidence ?? []).flatMap(({ pid }) => (pid === null || isThere(pid) ? [] : [pid]));
+  return {
+    runtime: runtimes.size === 1 ? [...runtimes][0]! : null,
+    pids: [...processes.map(({ pid }) => pid), ...gone],
   };
 }

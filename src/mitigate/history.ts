@@ -105,7 +105,7 @@ function coolDownGate(last: PastAct | undefined, nowMs: number, coolDownMs: numb
   return refuse(
     'cool-down',
     `${says}; the next may come ${secondsText(coolDownMs)} after it`,
-    `wait ${secondsText(coolDownMs - agoMs)}, and see in between whether memory stays down; --every sets the time`,
+    `wait ${secondsText(Math.max(1000, coolDownMs - agoMs))}, and see in between whether memory stays down; --every sets the time`,
   );
 }
 

@@ -23,6 +23,7 @@ interface WorkloadJson {
   readonly metadata?: { readonly uid?: string; readonly generation?: number };
   readonly spec?: {
     readonly replicas?: number;
+    readonly selector?: Selector;
     readonly paused?: boolean;
     readonly strategy?: Strategy;
     readonly updateStrategy?: Strategy;
@@ -41,9 +42,30 @@ interface WorkloadJson {
   };
 }
 
+interface Selector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
+}
+
 interface Strategy {
   readonly type?: string;
   readonly rollingUpdate?: { readonly maxUnavailable?: number | string; readonly maxSurge?: number | string };
+}
+
+/** The parts of a list of pods that matter here. */
+interface PodsJson {
+  readonly items?: readonly {
+    readonly metadata?: { readonly name?: string; readonly namespace?: string };
+    readonly status?: {
+      readonly containerStatuses?: readonly {
+        readonly state?: { readonly running?: { readonly startedAt?: string } };
+      }[];
+    };
+  }[];
 }
 
 const KINDS: Readonly<Record<string, Workload['kind']>> = {
@@ -104,6 +126,8 @@ export async function planWorkload(workload: Workload, wish: OrchestratedWish): 
     key: `kubectl ${context ?? ''} ${namespace ?? ''} ${full}`,
     steps,
     startedMs: null,
+    processes: null,
+    captures: null,
   };
   if (json === null) {
     const gate = refuse('tool', answer.problem, `try it yourself: ${get.join(' ')}`);
@@ -117,12 +141,51 @@ export async function planWorkload(workload: Workload, wish: OrchestratedWish): 
     ...workloadGates(workload, json, wish.readyUrl !== null),
     await readyGate(wish.readyUrl),
   ].filter((gate) => gate !== null);
+  const selector = selectorText(json.spec?.selector ?? {});
+  const pods =
+    selector === null ? null : await ask(kubectl('get', 'pods', '--selector', selector, '--output', 'json'));
+  const running = pods === null ? null : (jsonOf(pods) as PodsJson | null);
   return {
     ...plan,
+    startedMs: oldestStartMs(running),
+    captures: podToCapture(running),
     key: `kubectl ${json.metadata?.uid ?? plan.key}`,
     gates,
     units: [{ name: full, run: () => rollout(full, restart, status, wish) }],
   };
+}
+
+/** As `kubectl --selector` takes it; null where it selects nothing, or in a way that is not known. */
+function selectorText({ matchLabels = {}, matchExpressions = [] }: Selector): string | null {
+  const parts = [
+    ...Object.entries(matchLabels).map((each) => each.join('=')),
+    ...matchExpressions.map(({ key, operator, values = [] }) => {
+      const among = `(${values.join(',')})`;
+      if (operator === 'In') return `${key} in ${among}`;
+      if (operator === 'NotIn') return `${key} notin ${among}`;
+      if (operator === 'Exists') return key;
+      return operator === 'DoesNotExist' ? `!${key}` : null;
+    }),
+  ];
+  return parts.length === 0 || parts.includes(null) ? null : parts.join(',');
+}
+
+/** Of one pod, which holds what the others hold. */
+function podToCapture(pods: PodsJson | null): string | null {
+  const pod = pods?.items?.find(({ status }) =>
+    status?.containerStatuses?.some(({ state }) => state?.running),
+  );
+  const { name, namespace = 'default' } = pod?.metadata ?? {};
+  return name === undefined ? null : `pod:${namespace}/${name}`;
+}
+
+/** Since when the oldest of their containers has been running; null when none is, or they may not be listed. */
+function oldestStartMs(pods: PodsJson | null): number | null {
+  const starts = (pods?.items ?? [])
+    .flatMap(({ status }) => status?.containerStatuses ?? [])
+    .map(({ state }) => Date.parse(state?.running?.startedAt ?? ''))
+    .filter((ms) => !Number.isNaN(ms));
+  return starts.length === 0 ? null : Math.min(...starts);
 }
 
 /** What the workload itself says against a rolling restart. */

@@ -1,4 +1,5 @@
 import { runProgram } from '../sources/containers/run-program.ts';
+import type { ProcessFacts } from '../sources/processes/process-facts.ts';
 import type { Gate, Outcome, Step } from './plan.ts';
 import type { ReadyWatch } from './ready-check.ts';
 
@@ -11,6 +12,10 @@ export interface OrchestratedPlan {
   readonly steps: readonly Step[];
   /** Since when what runs now has been running; null when that cannot be told. */
   readonly startedMs: number | null;
+  /** The processes that it consists of, where they are of this machine; null where that cannot be seen. */
+  readonly processes: readonly ProcessFacts[] | null;
+  /** What `stanch capture` would take, as it is called there; null where there is nothing of that kind. */
+  readonly captures: string | null;
   /** What is taken one after the other. */
   readonly units: readonly { readonly name: string; readonly run: () => Promise<Outcome> }[];
 }

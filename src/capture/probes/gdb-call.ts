@@ -3,15 +3,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { heldStill } from '../../sources/processes/held-still.ts';
 import { procText } from '../../sources/processes/proc-text.ts';
 import { CaptureError } from '../capture-error.ts';
 import { gdbParts, MAPPED_BYTES, STUB, TEXT_OFFSET } from './gdb-script.ts';
 import { functionAddresses } from './gdb-symbols.ts';
 import { programInPath } from './program-in-path.ts';
-import { threadsOf } from './thread-that-goes-on.ts';
+import { idInside, threadsOf } from './thread-that-goes-on.ts';
 
 /** From the start of gdb to its end; a third of a second is usual. */
 const MOST_SECONDS = 15;
@@ -95,6 +96,9 @@ export function gdbObstacle(pid: number, call: SafeCall): GdbObstacle | null {
  */
 export async function callByGdb(pid: number, call: SafeCall, text: string): Promise<void> {
   await rehearse();
+  // What has been frozen or stopped since it was looked at would keep the debugger, and its stop, waiting.
+  const still = heldStill(pid);
+  if (still !== null) throw new CaptureError(`process ${pid}`, 'connect', `it is ${still} now`);
   await perform(pid, call, text);
 }
 
@@ -155,10 +159,15 @@ async function withParts(
   try {
     const payloadFile = join(folder, 'payload');
     await writeFile(payloadFile, payload, { mode: 0o600 });
+    const chosenFile = join(folder, 'chosen');
+    await writeFile(chosenFile, '', { mode: 0o600 });
     const { thread = pid } = call;
     const parts = gdbParts({
-      // gdb counts threads as it finds them in /proc.
-      thread: { id: idInside(pid, thread), number: threadsOf(pid).indexOf(thread) + 1 },
+      thread: {
+        id: idInside(pid, thread),
+        idHere: thread,
+        number: threadsOf(pid).indexOf(thread) + 1,
+      },
       guard: call.guard === undefined ? null : addresses.get(call.guard)!,
       function: addresses.get(call.function)!,
       arguments: call.arguments.map((argument) =>
@@ -166,6 +175,7 @@ async function withParts(
       ),
       syscallInstruction,
       payloadFile,
+      chosenFile,
     });
     const files: string[] = [];
     for (const [name, content] of Object.entries(parts)) {
@@ -218,8 +228,9 @@ async function letGo(pid: number): Promise<string | null> {
     const status = procText(`/proc/${pid}/status`);
     if (status === null) return null;
     const tracer = tracerIn(status);
-    if (tracer === 0 && !isStopped(status)) return null;
-    if (tracer === 0) process.kill(pid, 'SIGCONT');
+    if (tracer === 0 && !isStopped(status) && !hasStopPending(pid)) return null;
+    // It takes back the stop of an attaching debugger, too, which a frozen process would meet when it is let go.
+    if (tracer === 0) letRun(pid);
     if (performance.now() > deadline) {
       return tracer === 0
         ? `it is stopped and does not go on: kill -CONT ${pid}`
@@ -227,6 +238,24 @@ async function letGo(pid: number): Promise<string | null> {
     }
     await sleep(POLL_EVERY_MS);
   }
+}
+
+function letRun(pid: number): void {
+  try {
+    process.kill(pid, 'SIGCONT');
+  } catch {
+    // It has ended.
+  }
+}
+
+/** A SIGSTOP that one of its threads has not got yet, as those of a frozen container. */
+function hasStopPending(pid: number): boolean {
+  return threadsOf(pid).some((thread) => {
+    const status = procText(`/proc/${pid}/task/${thread}/status`) ?? '';
+    return [...status.matchAll(/^(?:SigPnd|ShdPnd):\s+([0-9a-f]+)/gm)].some(
+      ([, bits]) => (BigInt(`0x${bits}`) >> BigInt(constants.signals.SIGSTOP - 1)) & 1n,
+    );
+  });
 }
 
 /** The C library's own: it is there in every process, and executing it touches no lock. */
@@ -251,12 +280,6 @@ function wordsOf(call: SafeCall): string[] {
     ...(call.guard === undefined ? [] : [call.guard]),
     ...call.arguments.filter((argument) => typeof argument === 'string'),
   ];
-}
-
-/** The id of a thread as itself sees it: another one within a container. */
-function idInside(pid: number, thread: number): number {
-  const status = procText(`/proc/${pid}/task/${thread}/status`) ?? '';
-  return Number(/^NSpid:.*\s(\d+)$/m.exec(status)?.[1] ?? thread);
 }
 
 function tracerIn(status: string): number {

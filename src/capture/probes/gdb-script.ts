@@ -1,7 +1,7 @@
 /** One call in a thread of a stopped x86-64 process, by addresses; the text stays where it is put. */
 export interface InferiorCall {
-  /** As the thread itself has it, and as gdb counts. */
-  readonly thread: { readonly id: number; readonly number: number };
+  /** As the thread itself has it, as this machine's kernel has it, and a guess at how gdb counts it. */
+  readonly thread: { readonly id: number; readonly idHere: number; readonly number: number };
   /** A function without arguments, called first in that thread: where it gives 0 the other is not called. */
   readonly guard: bigint | null;
   readonly function: bigint;
@@ -11,6 +11,8 @@ export interface InferiorCall {
   readonly syscallInstruction: bigint;
   /** A file with the stub and, from `TEXT_OFFSET` on, the text. */
   readonly payloadFile: string;
+  /** An empty file, for a command. */
+  readonly chosenFile: string;
 }
 
 export const TEXT_OFFSET = 4096;
@@ -50,6 +52,8 @@ const PRIVATE_ANONYMOUS = 0x22;
 
 /** What is sourced one after the other: an error ends only its own part, so that the registers are put back whatever happens. */
 export interface GdbParts {
+  readonly guess: string;
+  readonly choose: string;
   readonly save: string;
   readonly call: string;
   readonly restore: string;
@@ -58,10 +62,15 @@ export interface GdbParts {
 /** Only general registers are set, one by one; other threads stay stopped all the while. */
 export function gdbParts(call: InferiorCall): GdbParts {
   return {
-    save: `handle all nostop noprint pass
+    guess: `handle all nostop noprint pass
 set scheduler-locking on
 thread ${call.thread.number}
-${REGISTERS.map((name) => `set $saved_${name} = $${name}`).join('\n')}
+`,
+    // gdb 13 counts threads as the kernel lists them, gdb 18 the other way round: so it is asked, where it knows how (10 and later).
+    choose: `pipe info threads | sed -nE 's/^[* ] *([0-9]+) .*LWP ${call.thread.idHere}[^0-9].*$/thread \\1/p' > '${call.chosenFile}'
+source ${call.chosenFile}
+`,
+    save: `${REGISTERS.map((name) => `set $saved_${name} = $${name}`).join('\n')}
 set $saved = 1
 `,
     // Numbers of threads are gdb's own: that this is the one that was meant, it says itself.

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
-import { closeSync, openSync, readSync } from 'node:fs';
-import { procText } from '../../sources/processes/proc-text.ts';
+import { closeSync, readSync } from 'node:fs';
+import { type MappedFile, mappedFiles, openMapped } from './mapped-files.ts';
 
 const ELF64_HEADER_BYTES = 64;
 const SECTION_BYTES = 64;
@@ -28,66 +28,76 @@ export function functionAddresses(
 ): Map<string, bigint> {
   const found = new Map<string, bigint>();
   const wanted = new Set(names);
-  for (const { start, path } of mappedFiles(procText(`${proc}/${pid}/maps`) ?? '')) {
+  for (const file of mappedFiles(pid, proc)) {
     if (wanted.size === 0) break;
-    const symbols = functionsOf(`${proc}/${pid}/root${path}`, wanted);
-    for (const [name, address] of symbols?.functions ?? []) {
-      found.set(name, start - symbols!.base + address);
+    const symbols = inElf(pid, file, proc, (elf) => functionsOf(elf, wanted));
+    for (const [name, address] of symbols ?? []) {
+      found.set(name, address);
       wanted.delete(name);
     }
   }
   return found;
 }
 
-/** Names of the files that a process has mapped, each once. */
-export function mappedPaths(maps: string): string[] {
-  return [...new Set(mappedFiles(maps).map(({ path }) => path))];
+/** Where a section of one of its programs or libraries lies in the memory of a running process; null when none has it. */
+export function sectionAddress(pid: number, section: string, proc: string = '/proc'): bigint | null {
+  for (const file of mappedFiles(pid, proc)) {
+    const address = inElf(pid, file, proc, (elf) => sectionIn(elf, section));
+    if (address !== null) return address;
+  }
+  return null;
 }
 
-/** The first mapping of each file: the one of its beginning. The program comes first. */
-function mappedFiles(maps: string): { start: bigint; path: string }[] {
-  const files = new Map<string, bigint>();
-  for (const line of maps.split('\n')) {
-    const [, start, offset, path] =
-      /^([0-9a-f]+)-[0-9a-f]+ \S+ ([0-9a-f]+) \S+ [1-9]\d*\s+(\/.+)$/.exec(line) ?? [];
-    // What was replaced on the disk since is another file now.
-    if (start === undefined || path === undefined || path.endsWith(' (deleted)')) continue;
-    if (Number.parseInt(offset!, 16) === 0 && !files.has(path)) files.set(path, BigInt(`0x${start}`));
-  }
-  return [...files].map(([path, start]) => ({ start, path }));
+/** A program or library: its sections, and what has to be added to its own addresses for those in memory. */
+interface Elf {
+  readonly fd: number;
+  readonly header: Buffer;
+  readonly sections: Buffer;
+  readonly shift: bigint;
 }
 
-function functionsOf(
-  file: string,
-  wanted: ReadonlySet<string>,
-): { base: bigint; functions: Map<string, bigint> } | null {
-  let fd: number;
-  try {
-    fd = openSync(file, 'r');
-  } catch {
-    return null;
-  }
+/** Null for what is none. */
+function inElf<Result>(
+  pid: number,
+  file: MappedFile,
+  proc: string,
+  look: (elf: Elf) => Result | null,
+): Result | null {
+  const fd = openMapped(pid, file, proc);
+  if (fd === null) return null;
   try {
     const header = bytesAt(fd, 0n, ELF64_HEADER_BYTES);
     // 64-bit (2), little-endian (1).
     if (header?.readUInt32BE(0) !== 0x7f454c46 || header[4] !== 2 || header[5] !== 1) return null;
     const base = baseAddress(fd, header);
     const sections = bytesAt(fd, header.readBigUInt64LE(40), header.readUInt16LE(60) * SECTION_BYTES);
-    if (base === null || !sections) return null;
-    const functions = new Map<string, bigint>();
-    for (let at = 0; at < sections.length; at += SECTION_BYTES) {
-      const type = sections.readUInt32LE(at + 4);
-      if (type !== SECTION_DYNSYM && type !== SECTION_SYMTAB) continue;
-      const names = sections.readUInt32LE(at + 40) * SECTION_BYTES;
-      if (names + SECTION_BYTES > sections.length) continue;
-      const symbols = sectionAt(fd, sections, at);
-      const texts = sectionAt(fd, sections, names);
-      if (symbols && texts) collect(symbols, texts, wanted, functions);
-    }
-    return { base, functions };
+    return base === null || !sections ? null : look({ fd, header, sections, shift: file.start - base });
   } finally {
     closeSync(fd);
   }
+}
+
+function functionsOf({ fd, sections, shift }: Elf, wanted: ReadonlySet<string>): Map<string, bigint> {
+  const functions = new Map<string, bigint>();
+  for (let at = 0; at < sections.length; at += SECTION_BYTES) {
+    const type = sections.readUInt32LE(at + 4);
+    if (type !== SECTION_DYNSYM && type !== SECTION_SYMTAB) continue;
+    const names = sections.readUInt32LE(at + 40) * SECTION_BYTES;
+    if (names + SECTION_BYTES > sections.length) continue;
+    const symbols = sectionAt(fd, sections, at);
+    const texts = sectionAt(fd, sections, names);
+    if (symbols && texts) collect(symbols, texts, wanted, shift, functions);
+  }
+  return functions;
+}
+
+function sectionIn({ fd, header, sections, shift }: Elf, wanted: string): bigint | null {
+  const namesAt = header.readUInt16LE(62) * SECTION_BYTES;
+  const names = namesAt + SECTION_BYTES > sections.length ? null : sectionAt(fd, sections, namesAt);
+  for (let at = 0; names && at < sections.length; at += SECTION_BYTES) {
+    if (textAt(names, sections.readUInt32LE(at)) === wanted) return shift + sections.readBigUInt64LE(at + 16);
+  }
+  return null;
 }
 
 /** The address, in the file's own terms, of what is mapped first. */
@@ -105,15 +115,19 @@ function collect(
   symbols: Buffer,
   texts: Buffer,
   wanted: ReadonlySet<string>,
+  shift: bigint,
   into: Map<string, bigint>,
 ): void {
   for (let at = 0; at + SYMBOL_BYTES <= symbols.length; at += SYMBOL_BYTES) {
     // Defined here, not merely used.
     if ((symbols[at + 4]! & 15) !== TYPE_FUNCTION || symbols.readUInt16LE(at + 6) === 0) continue;
-    const from = symbols.readUInt32LE(at);
-    const name = texts.toString('latin1', from, texts.indexOf(0, from));
-    if (wanted.has(name) && !into.has(name)) into.set(name, symbols.readBigUInt64LE(at + 8));
+    const name = textAt(texts, symbols.readUInt32LE(at));
+    if (wanted.has(name) && !into.has(name)) into.set(name, shift + symbols.readBigUInt64LE(at + 8));
   }
+}
+
+function textAt(texts: Buffer, from: number): string {
+  return texts.toString('latin1', from, texts.indexOf(0, from));
 }
 
 function sectionAt(fd: number, sections: Buffer, at: number): Buffer | null {

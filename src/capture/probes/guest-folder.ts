@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import { chown, lstat, mkdir, open, readdir, readFile, rm, statfs } from 'node:fs/promises';
+import { access, chown, lstat, mkdir, open, readdir, readFile, rm, stat, statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { procLink, procText } from '../../sources/processes/proc-text.ts';
 import { CaptureError } from '../capture-error.ts';
@@ -35,16 +35,20 @@ export interface GuestFolder {
   remove(): Promise<void>;
 }
 
-/** The first of the usual places that is a real folder in the process's own tree; one on a disk before one in memory. */
+/** The first of the usual places that is a real folder in the process's own tree and can be written to; one on a disk before one in memory. */
 export async function guestPlace(pid: number): Promise<GuestPlace> {
-  const near = procLink('/proc/self/ns/mnt') === procLink(`/proc/${pid}/ns/mnt`);
+  const near = await hasOurTree(pid);
   // Of the environment, which may hold secrets, only this name is looked at.
   const own = /(?:^|\0)TMPDIR=(\/[^\0]*)/.exec(procText(`/proc/${pid}/environ`) ?? '')?.[1];
   const places: GuestPlace[] = [];
-  for (const inside of [own, '/tmp', '/var/tmp'].filter((each) => each !== undefined)) {
+  // Containers with a read-only root have /dev/shm all the same.
+  for (const inside of [own, '/tmp', '/var/tmp', '/dev/shm']) {
+    // Seen from outside, `..` leads out of a chroot.
+    if (inside === undefined || inside.split('/').includes('..')) continue;
     const outside = near ? inside : `/proc/${pid}/root${inside}`;
     // A link could lead out of the container, into this machine's own tree.
     if (!(await isRealFolder(outside, near ? '/' : `/proc/${pid}/root`))) continue;
+    if (await isReadOnly(outside)) continue;
     places.push({ inside, outside, inMemory: (await statfs(outside)).type === TMPFS });
   }
   const best = places.find(({ inMemory }) => !inMemory) ?? places[0];
@@ -124,6 +128,23 @@ async function sweep({ outside }: GuestPlace): Promise<void> {
       await rm(`${outside}/${name}`, { recursive: true, force: true }).catch(() => undefined);
     }
   }
+}
+
+/** Neither in a mount namespace of its own nor behind a chroot. */
+async function hasOurTree(pid: number): Promise<boolean> {
+  if (procLink('/proc/self/ns/mnt') !== procLink(`/proc/${pid}/ns/mnt`)) return false;
+  const [ours, its] = await Promise.all(
+    ['/', `/proc/${pid}/root/`].map((root) => stat(root).catch(() => null)),
+  );
+  return ours?.dev === its?.dev && ours?.ino === its?.ino;
+}
+
+/** Of its file system; rights are told when the folder is made. */
+async function isReadOnly(folder: string): Promise<boolean> {
+  return access(folder, constants.W_OK).then(
+    () => false,
+    ({ code }: NodeJS.ErrnoException) => code === 'EROFS',
+  );
 }
 
 async function isRealFolder(folder: string, root: string): Promise<boolean> {

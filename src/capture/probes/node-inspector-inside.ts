@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { listProcesses } from '../../sources/processes/process-list.ts';
 import type { SignalAction } from '../../sources/processes/signals.ts';
 import { CaptureError } from '../capture-error.ts';
 import { InspectorClient } from '../inspector-client.ts';
@@ -34,6 +35,10 @@ export async function openInspectorInside(
   const left = leftOpen().find(
     (each) => each.door === door.name && each.pid === pid && each.startTicks === startTicks,
   );
+  // Where the container is of this machine, its end can be seen although nothing in it can be asked any more.
+  const isHere = (): boolean =>
+    listProcesses().some((each) => each.pidInside === pid && each.startTicks === startTicks);
+  const wasHere = isHere();
   let note: OpeningNote | undefined;
   try {
     // Where it was told to choose a port itself, it listens on its own 127.0.0.1; what a killed run has opened is known by its path.
@@ -124,7 +129,7 @@ export async function openInspectorInside(
       says: `${note ? 'SIGUSR1 opened its inspector on its 127.0.0.1; it is closed again afterwards' : 'its inspector was open, and stays so'}; reached${reach.says}. Nothing is installed.`,
       async listens() {
         await sleep(POLL_EVERY_MS);
-        return (await scout(door)).ports.includes(at);
+        return (!wasHere || isHere()) && (await scout(door)).ports.includes(at);
       },
       release: () => reach.close(),
       ...(note ? { note } : {}),

@@ -1,19 +1,17 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { procText } from '../../sources/processes/proc-text.ts';
 import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
 import { pythonAgentText } from '../agent-files.ts';
-import { CaptureError } from '../capture-error.ts';
 import { callByGdb, type GdbObstacle, gdbObstacle, ptraceObstacle, type SafeCall } from './gdb-call.ts';
-import { mappedPaths } from './gdb-symbols.ts';
 import type { GuestFolder } from './guest-folder.ts';
-
-const REMOTE_EXEC_WITHIN_MS = 10_000;
+import { mappedPaths } from './mapped-files.ts';
+import { remoteDoor } from './python-remote.ts';
 
 /** How code is brought into a Python process that was not prepared. */
 export interface PythonWay {
-  readonly name: 'sys.remote_exec' | 'gdb';
-  bring(folder: GuestFolder): Promise<void>;
+  readonly name: 'remote debugging' | 'gdb';
+  /** Why the other way, which needs no debugger, is not taken; absent before Python 3.14. */
+  readonly insteadOf?: string;
+  /** @returns what takes the wish back when it has not been seen yet; null where that is not possible */
+  bring(folder: GuestFolder): Promise<(() => void) | null>;
 }
 
 /**
@@ -26,26 +24,34 @@ const PENDING_CALL: SafeCall = {
   succeeded: (value) => value === 0,
 };
 
-/** `sys.remote_exec` where the interpreter has it and allows it (3.14, PEP 768), else gdb. */
-export function pythonWay(facts: ProcessFacts): PythonWay | GdbObstacle {
-  const { pid } = facts;
-  const version = pythonVersion(procText(`/proc/${pid}/maps`) ?? '', facts.executable);
+/** By the door for debuggers that Python 3.14 has of its own, which is that of `sys.remote_exec` (PEP 768), else gdb. */
+export function pythonWay({ pid, executable }: ProcessFacts): PythonWay | GdbObstacle {
+  const version = pythonVersion(pid, executable);
   if (version !== null && version < 308) {
     return {
       reason: `Python 3.${version % 100} is too old`,
       hint: 'its memory can be watched: stanch confirm',
     };
   }
-  if (version !== null && version >= 314 && allowsRemoteExec(facts) && facts.pidInside === pid) {
-    const refused = ptraceObstacle(pid);
-    if (refused !== null) return refused;
-    return { name: 'sys.remote_exec', bring: (folder) => remoteExec(facts, `${folder.inside}/load.py`) };
+  const refused = ptraceObstacle(pid);
+  if (refused !== null) return refused;
+  const door = version !== null && version >= 314 ? remoteDoor(pid) : null;
+  if (door !== null && 'ask' in door) {
+    return {
+      name: 'remote debugging',
+      bring: async (folder) => door.ask(`${folder.inside}/load.py`).takeBack,
+    };
   }
   const obstacle = gdbObstacle(pid, PENDING_CALL);
-  if (obstacle !== null) return obstacle;
+  if (obstacle !== null)
+    return door === null ? obstacle : { ...obstacle, reason: `${door.closed}, and ${obstacle.reason}` };
   return {
     name: 'gdb',
-    bring: (folder) => callByGdb(pid, PENDING_CALL, pendingText(`${folder.inside}/load.py`)),
+    ...(door === null ? {} : { insteadOf: door.closed }),
+    async bring(folder) {
+      await callByGdb(pid, PENDING_CALL, pendingText(`${folder.inside}/load.py`));
+      return null;
+    },
   };
 }
 
@@ -62,7 +68,11 @@ export function pythonGuestFiles(inside: string): Record<string, string> {
     result = {"state": "failed"}
     space = {"__name__": "stanch_agent"}
     try:
+        # Whoever comes second, or when all is over, goes.
         os.close(os.open(inside + "/begun", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError:
+        return
+    try:
         path = inside + "/stanch_agent.py"
         with open(path, encoding="utf-8") as file:
             source = file.read()
@@ -103,38 +113,9 @@ except BaseException: pass
 `;
 }
 
-/** The interpreter of the process itself asks it: only one of the same version may. */
-async function remoteExec({ pid }: ProcessFacts, script: string): Promise<void> {
-  const code = 'import sys; sys.remote_exec(int(sys.argv[1]), sys.argv[2])';
-  const child = spawn(`/proc/${pid}/exe`, ['-I', '-S', '-c', code, String(pid), script], {
-    stdio: ['ignore', 'ignore', 'pipe'],
-    timeout: REMOTE_EXEC_WITHIN_MS,
-  });
-  let said = '';
-  child.stderr.setEncoding('utf8').on('data', (part: string) => {
-    said += part;
-  });
-  const [exit] = (await once(child, 'close')) as [number | null];
-  if (exit === 0) return;
-  throw new CaptureError(
-    `process ${pid}`,
-    'connect',
-    `sys.remote_exec: ${said.trim().split('\n').at(-1) || 'no answer'}`,
-    {
-      hint: 'run stanch as the user of the service or as root, or load the agent',
-    },
-  );
-}
-
-/** PEP 768: both switch it off. Of the environment only this name is looked at. */
-function allowsRemoteExec({ pid, command }: ProcessFacts): boolean {
-  const disabled = /(?:^|\0)PYTHON_DISABLE_REMOTE_DEBUG=[^\0]/.test(procText(`/proc/${pid}/environ`) ?? '');
-  return !disabled && !command.some((argument) => /^(-X)?disable[-_]remote[-_]debug$/.test(argument));
-}
-
 /** As 311 for 3.11, by the names of what it has mapped; null when they do not tell. */
-export function pythonVersion(maps: string, executable: string | null): number | null {
-  for (const path of [executable ?? '', ...mappedPaths(maps)]) {
+export function pythonVersion(pid: number, executable: string | null): number | null {
+  for (const path of [executable ?? '', ...mappedPaths(pid)]) {
     const found = /(?:\/python|\/libpython|\/lib\/python)(\d)\.(\d+)(?=t?$|t?\.|\/|m)/.exec(path);
     if (found) return Number(found[1]) * 100 + Number(found[2]);
   }

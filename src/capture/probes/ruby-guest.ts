@@ -6,8 +6,8 @@ import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
 import { rubyAgentText } from '../agent-files.ts';
 import { CaptureError } from '../capture-error.ts';
 import { callByGdb, type GdbObstacle, gdbObstacle, type SafeCall } from './gdb-call.ts';
-import { mappedPaths } from './gdb-symbols.ts';
 import type { GuestFolder } from './guest-folder.ts';
+import { mappedPaths } from './mapped-files.ts';
 import { programInPath } from './program-in-path.ts';
 import { threadThatGoesOn } from './thread-that-goes-on.ts';
 
@@ -35,9 +35,7 @@ const POSTPONED_JOB: SafeCall = {
 
 /** rbtrace where the process has it loaded and its command is here, else gdb. */
 export function rubyWay({ pid, uid, pidInside }: ProcessFacts): RubyWay | GdbObstacle {
-  const hasRbtrace = mappedPaths(procText(`/proc/${pid}/maps`) ?? '').some((path) =>
-    /\/rbtrace(\.so|\/)/.test(path),
-  );
+  const hasRbtrace = mappedPaths(pid).some((path) => /\/rbtrace(\.so|\/)/.test(path));
   if (hasRbtrace && pidInside === pid && programInPath('rbtrace')) {
     return { name: 'rbtrace', bring: (folder) => byRbtrace(pid, uid, folder) };
   }
@@ -50,7 +48,7 @@ export function rubyWay({ pid, uid, pidInside }: ProcessFacts): RubyWay | GdbObs
 }
 
 /**
- * Ruby 3.0 to 3.2 leave the job to the thread that registers it, which must run again for it. Puma's main thread sleeps until the server ends; the one that
+ * Ruby leaves the job to the thread that registers it (3.0 to 3.2; 3.3 and 3.4 were seen to), which must run again for it. Puma's main thread sleeps until the server ends; the one that
  * waits for connections is woken by the next, also by one of ours. Threads of others (gRPC's) may wait so, too: the guard knows them.
  */
 async function registerByGdb(pid: number, text: string): Promise<void> {
@@ -80,16 +78,20 @@ function startText(inside: string): string {
   ::Thread.new(${rubyText(inside)}) do |inside|
     ::Thread.current.report_on_exception = false
     ::Thread.current.name = 'stanch guest'
-    ::File.open(inside + '/begun', ::File::WRONLY | ::File::CREAT | ::File::EXCL, 0600) { }
+    # Whoever comes second, or when all is over, goes: without an exception, since a service may end itself for one in any thread.
     begin
-      ::Kernel.load(inside + '/stanch_agent.rb') unless defined?(::StanchAgent) && ::StanchAgent.respond_to?(:dump_once)
-      text = ::JSON.generate(::StanchAgent.dump_once(inside + '/dump.json'))
-    rescue ::Exception => error
-      reason = (error.class.to_s + ': ' + error.message)[0, 200].gsub(/[^ -!#-\\[\\]-~]/, '?')
-      text = '{"state":"failed","reason":"' + reason + '"}'
+      ::File.open(inside + '/begun', ::File::WRONLY | ::File::CREAT | ::File::EXCL, 0600) { }
+      begin
+        ::Kernel.load(inside + '/stanch_agent.rb') unless defined?(::StanchAgent) && ::StanchAgent.respond_to?(:dump_once)
+        text = ::JSON.generate(::StanchAgent.dump_once(inside + '/dump.json'))
+      rescue ::Exception => error
+        reason = (error.class.to_s + ': ' + error.message)[0, 200].gsub(/[^ -!#-\\[\\]-~]/, '?')
+        text = '{"state":"failed","reason":"' + reason + '"}'
+      end
+      ::File.open(inside + '/result.part', ::File::WRONLY | ::File::CREAT | ::File::EXCL, 0600) { |file| file.write(text) }
+      ::File.rename(inside + '/result.part', inside + '/result.json')
+    rescue ::SystemCallError
     end
-    ::File.open(inside + '/result.part', ::File::WRONLY | ::File::CREAT | ::File::EXCL, 0600) { |file| file.write(text) }
-    ::File.rename(inside + '/result.part', inside + '/result.json')
   end
 rescue ::Exception
 end

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { closeSync, opendirSync, openSync, readSync } from 'node:fs';
+import { closeSync, type Dir, opendirSync, openSync, readSync } from 'node:fs';
 import { listenersOf } from '../../sources/processes/listening-ports.ts';
 import { procLink, procText } from '../../sources/processes/proc-text.ts';
 
@@ -59,17 +59,26 @@ export function threadThatGoesOn(pid: number): number {
   }
 }
 
-/** Ids of the threads of a process in the order of the kernel, which is that of debuggers: the main one first. (`readdir` would sort them as words.) */
+/** Ids of the threads of a process in the order of the kernel, which is that of debuggers: the main one first; none when it has ended. (`readdir` would sort them as words.) */
 export function threadsOf(pid: number): number[] {
-  const folder = opendirSync(`/proc/${pid}/task`);
+  const threads: number[] = [];
+  let folder: Dir | null = null;
   try {
-    const threads: number[] = [];
+    folder = opendirSync(`/proc/${pid}/task`);
     for (let entry = folder.readSync(); entry !== null; entry = folder.readSync())
       threads.push(Number(entry.name));
-    return threads;
+  } catch {
+    return [];
   } finally {
-    folder.closeSync();
+    folder?.closeSync();
   }
+  return threads;
+}
+
+/** The id of a thread as itself sees it: another one within a container. */
+export function idInside(pid: number, thread: number): number {
+  const status = procText(`/proc/${pid}/task/${thread}/status`) ?? '';
+  return Number(/^NSpid:.*\s(\d+)$/m.exec(status)?.[1] ?? thread);
 }
 
 interface SystemCall {

@@ -1,13 +1,11 @@
-import { EXIT, StanchError } from '../../base/errors.ts';
-import { type ContainerFacts, containerFacts } from '../../sources/containers/container-list.ts';
-import { type Engine, EngineError, engineSocket } from '../../sources/containers/engine-api.ts';
+import { StanchError } from '../../base/errors.ts';
+import { type ContainerFacts, containerFacts, notAtWork } from '../../sources/containers/container-list.ts';
+import { type EngineAddress, engineAddress, requireEngine } from '../../sources/containers/engine-address.ts';
+import { type Engine, EngineError } from '../../sources/containers/engine-api.ts';
 import { engineRun, engineStream } from '../../sources/containers/engine-exec.ts';
+import { serviceIn } from '../../sources/containers/service-in.ts';
 import { listenersOf, sharesNetwork } from '../../sources/processes/listening-ports.ts';
-import { procLink } from '../../sources/processes/proc-text.ts';
 import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
-import { listProcesses } from '../../sources/processes/process-list.ts';
-import { weightBytes } from '../../sources/processes/process-tree.ts';
-import { isHelper } from '../../sources/processes/recognise.ts';
 import { CaptureError } from '../capture-error.ts';
 import type { Door } from '../probes/door.ts';
 import { mayEnterNetwork, openTunnel, RELAY_PROGRAM } from '../probes/tunnel.ts';
@@ -28,54 +26,31 @@ export async function prepareContainer(
   wish: CaptureWish,
   prepareProcess: (facts: ProcessFacts, wish: CaptureWish) => Promise<PreparedTarget>,
 ): Promise<PreparedTarget> {
-  const socketPath = engineSocket();
-  if (socketPath === null) {
-    throw new CaptureError(`container:${name}`, 'find', 'no container engine was found on this machine', {
-      hint: 'DOCKER_HOST=unix:///path names its socket; podman: systemctl start podman.socket',
-    });
-  }
-  const engine: Engine = { socketPath, signal: wish.signal };
+  const address = requireEngine();
+  const engine: Engine = { ...address, signal: wish.signal };
   const container = await containerFacts(engine, name).catch((error: unknown) => {
     if (!(error instanceof EngineError) || error.status !== 404) throw error;
     throw new CaptureError(`container:${name}`, 'find', 'there is no such container', {
       hint: 'stanch top --containers lists those that run',
     });
   });
+  const obstacle = notAtWork(container);
+  if (obstacle !== null)
+    throw new CaptureError(`container:${container.name}`, 'find', obstacle.says, { hint: obstacle.hint });
   const here = container.hostPid === null ? null : serviceIn(container.hostPid, container.id);
-  // What may not be looked at is not known for what it is: then only the container itself can tell.
-  const isKnown = here !== null && here.executable !== null;
-  if (isKnown && (here.runtime !== 'node' || canWorkFromHere(here.pid))) return prepareProcess(here, wish);
-  return prepareNodeInside(dockerDoor(engine, container), wish);
+  if (here !== null && canWorkFromHere(here)) return prepareProcess(here, wish);
+  return prepareNodeInside(dockerDoor(address, container), wish);
 }
 
-/** The process of a container that is worth a look: its heaviest one of a known runtime that is no master. */
-function serviceIn(hostPid: number, containerId: string): ProcessFacts | null {
-  const all = listProcesses();
-  const space = procLink(`/proc/${hostPid}/ns/pid`);
-  const own = procLink('/proc/self/ns/pid');
-  const members = all.filter(
-    (each) =>
-      each.containerId === containerId ||
-      each.pid === hostPid ||
-      (space !== null && space !== own && procLink(`/proc/${each.pid}/ns/pid`) === space),
-  );
-  const heaviest = (some: readonly ProcessFacts[]): ProcessFacts | undefined =>
-    some.toSorted((a, b) => weightBytes(b) - weightBytes(a))[0];
-  return (
-    heaviest(members.filter((each) => each.runtime !== null && !each.master && !isHelper(each))) ??
-    heaviest(members.filter(({ runtime }) => runtime !== null)) ??
-    all.find(({ pid }) => pid === hostPid) ??
-    null
-  );
+/** What may not be looked at is not known for what it is: then only the container itself can tell. */
+export function canWorkFromHere({ pid, executable, runtime }: ProcessFacts): boolean {
+  if (executable === null) return false;
+  return runtime !== 'node' || (listenersOf(pid) !== null && (sharesNetwork(pid) || mayEnterNetwork(pid)));
 }
 
-function canWorkFromHere(pid: number): boolean {
-  return listenersOf(pid) !== null && (sharesNetwork(pid) || mayEnterNetwork(pid));
-}
-
-function dockerDoor({ socketPath }: Engine, { id, name }: ContainerFacts): Door {
+function dockerDoor(address: EngineAddress, { id, name }: ContainerFacts): Door {
   // Without the user's signal: the end of the capture must not take the way to close the inspector with it.
-  const engine: Engine = { socketPath };
+  const engine: Engine = { ...address };
   return {
     name: `container:${name}`,
     way: `docker exec ${name}`,
@@ -85,15 +60,25 @@ function dockerDoor({ socketPath }: Engine, { id, name }: ContainerFacts): Door 
   };
 }
 
-/** True when an engine answers here and knows a container of this name. */
+/**
+ * True when an engine answers here and knows a container of this name.
+ *
+ * @throws StanchError when there is an engine that cannot be asked
+ */
 export async function knowsContainer(name: string, signal: AbortSignal): Promise<boolean> {
-  const socketPath = engineSocket();
-  if (socketPath === null) return false;
+  const address = engineAddress();
+  if (address === null) return false;
   try {
-    await containerFacts({ socketPath, signal }, name);
+    await containerFacts({ ...address, signal }, name);
     return true;
   } catch (error) {
-    if (error instanceof StanchError && error.exitCode === EXIT.unreachable) return false;
-    throw error;
+    if (error instanceof EngineError && error.status === 404) return false;
+    if (!(error instanceof StanchError) || signal.aborted) throw error;
+    throw new StanchError(`'${name}' is neither a pid nor an address; as a container: ${error.message}`, {
+      code: error.code,
+      exitCode: error.exitCode,
+      ...(error.hint === undefined ? {} : { hint: error.hint }),
+      cause: error,
+    });
   }
 }

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { stateFolder } from '../state-folder.ts';
 import type { Check } from './pre-flight.ts';
 
 /** A service that stood still gets as long to answer what has queued up meanwhile, and then some. */
 const COOLS_SECONDS = 60;
+/** What was noted of processes says nothing any more. */
+const FORGOTTEN_AFTER_MS = 86_400_000;
 
 /**
  * Remembers when a process was captured the last time, for as long as it needs to recover. The agents of Ruby and Python keep their own
@@ -43,6 +45,7 @@ export class CoolDown {
     try {
       writeFileSync(part, String(nowMs), { mode: 0o600, flag: 'w' });
       renameSync(part, this.file);
+      forget(dirname(this.file), nowMs - FORGOTTEN_AFTER_MS);
     } catch {
       // A full disk.
     }
@@ -54,5 +57,16 @@ export class CoolDown {
     } catch {
       return null;
     }
+  }
+}
+
+function forget(folder: string, beforeMs: number): void {
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name);
+    if (
+      name.startsWith('captured-') &&
+      (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? beforeMs) < beforeMs
+    )
+      rmSync(file, { force: true });
   }
 }

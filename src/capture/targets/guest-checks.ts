@@ -6,17 +6,17 @@ import type { Check } from './pre-flight.ts';
 const GDB_PAUSE_MS = 250;
 
 /** What bringing code into a process that was not prepared means: the user is always asked. */
-export function guestAccess(way: string): Check {
+export function guestAccess(way: string, insteadOf?: string): Check {
   const says: Record<string, string> = {
     gdb: 'there is no agent in it. gdb would stop it for a moment and register one call, which the interpreter makes when it may; then it is detached',
-    'sys.remote_exec':
-      'there is no agent in it. sys.remote_exec of its own interpreter would have it load one, between two instructions; no signal',
+    'remote debugging':
+      'there is no agent in it. Its interpreter would be asked, as sys.remote_exec does it, to load one between two instructions; no signal, no debugger',
     rbtrace: 'there is no agent in it, but rbtrace is: it would be asked, by SIGURG, to load one',
   };
   return {
     name: 'access',
     state: 'ask',
-    says: says[way] ?? way,
+    says: `${says[way] ?? way}${insteadOf === undefined ? '' : ` (${insteadOf})`}`,
     hint: 'with the agent in the service nothing has to be brought in: docs/agents',
   };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { UsageError } from '../../base/errors.ts';
 import { type MemoryRoom, memoryRoom } from '../../sources/processes/memory-limit.ts';
+import { procText } from '../../sources/processes/proc-text.ts';
 import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
 import { CaptureError } from '../capture-error.ts';
 import { CaptureSession } from '../heap-snapshot.ts';
@@ -150,7 +151,11 @@ export async function prepareNode(
         diskBytes: cost.diskBytes,
       },
       async again() {
-        const now = await usedHeapBytes(control);
+        const now = await usedHeapBytes(control).catch((error: Error) => error);
+        if (now instanceof Error) {
+          const ended = place.pid !== null && hasEnded(place.pid);
+          return `${place.target} ${ended ? 'has ended meanwhile' : `does not answer any more: ${now.message}`}`;
+        }
         const check = nodeMemoryCheck(kinds, now, place.wayBytes, await place.room());
         return stateOf([check]) === 'refused' ? check.says : null;
       },
@@ -181,6 +186,13 @@ export async function prepareNode(
               files.push({ file, kind, ...written, elapsedMs: performance.now() - started });
             }
           }
+        } catch (error) {
+          // Through a tunnel the address of the inspector says nothing to anybody.
+          if (place.pid === null || !hasEnded(place.pid) || signal.aborted) throw error;
+          throw new CaptureError(place.target, 'take-snapshot', 'it has ended meanwhile', {
+            hint: 'what was taken before is whole; stanch top shows what runs in its place',
+            cause: error,
+          });
         } finally {
           if (kinds.some((kind) => kind !== 'profile')) cool.note();
         }
@@ -195,6 +207,11 @@ export async function prepareNode(
     await closeInspector(inspector);
     throw error;
   }
+}
+
+function hasEnded(pid: number): boolean {
+  const status = procText(`/proc/${pid}/status`);
+  return status === null || /^State:\s+[ZX]/m.test(status);
 }
 
 const ENDINGS: Readonly<Record<NodeKind, string>> = {

@@ -1,14 +1,19 @@
 import { UsageError } from '../../base/errors.ts';
 import { type PodPlace, podForward, podRun } from '../../sources/containers/kubectl.ts';
 import { type PodContainer, podContainers } from '../../sources/containers/pod-list.ts';
+import { serviceIn } from '../../sources/containers/service-in.ts';
+import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
 import { CaptureError } from '../capture-error.ts';
 import type { Door } from '../probes/door.ts';
 import { scout } from '../probes/scout.ts';
 import { whileLocked } from './capture-lock.ts';
+import { canWorkFromHere } from './container.ts';
 import { pprofBase, prepareGoHandler } from './go.ts';
 import { prepareNodeInside } from './node-inside.ts';
 import type { CaptureWish, PreparedTarget } from './target.ts';
 
+/** As the API server says it. */
+const FORBIDDEN = /\bforbidden\b/i;
 /** Where Go services have their pprof handler when nobody says otherwise. */
 const PPROF_PORT = 6060;
 
@@ -27,12 +32,21 @@ export function podPlace(text: string): PodPlace {
 }
 
 /**
- * Prepares a container of a pod through the user's own kubectl: the Node.js that it has finds the process and sends the signal (`kubectl
- * exec`), the inspector or the pprof handler is reached by `kubectl port-forward`.
+ * Prepares a container of a pod. Where its processes can be seen from here (root on its node) they are captured like any other; else it is
+ * done through the user's own kubectl: the Node.js that the container has finds the process and sends the signal (`kubectl exec`), the
+ * inspector or the pprof handler is reached by `kubectl port-forward`.
+ *
+ * @param prepareProcess what a process of this machine is prepared by
  */
-export async function preparePod(place: PodPlace, wish: CaptureWish): Promise<PreparedTarget> {
+export async function preparePod(
+  place: PodPlace,
+  wish: CaptureWish,
+  prepareProcess: (facts: ProcessFacts, wish: CaptureWish) => Promise<PreparedTarget>,
+): Promise<PreparedTarget> {
   const { signal } = wish;
   const container = await containerOf(place, signal);
+  const here = container.containerId === null ? null : serviceIn(null, container.containerId);
+  if (here !== null && here.runtime !== null && canWorkFromHere(here)) return prepareProcess(here, wish);
   const name = `pod:${place.namespace}/${place.pod}/${container.container}`;
   const door: Door = {
     name,
@@ -69,13 +83,19 @@ export async function preparePod(place: PodPlace, wish: CaptureWish): Promise<Pr
     await tunnel.close();
     signal.throwIfAborted();
   }
-  const reason = hasNode === false ? 'no Node.js service runs in it' : hasNode.message;
+  // Its message begins with the name already.
+  const reason =
+    hasNode === false
+      ? 'no Node.js service runs in it'
+      : hasNode.message.replace(`${name}: looking at it: `, '');
   throw new CaptureError(
     name,
     'find',
     `${reason}, and no pprof handler answers on its ports (${[...ports].join(', ')})`,
     {
-      hint: 'Go: import _ "net/http/pprof" and listen on 127.0.0.1:6060; Ruby and Python: kubectl port-forward to the port of the agent, and give that address with STANCH_TOKEN',
+      hint: FORBIDDEN.test(reason)
+        ? 'your role needs: get pods, create pods/exec and pods/portforward'
+        : 'Go: import _ "net/http/pprof" and listen on 127.0.0.1:6060; Ruby and Python: run stanch as root on its node, or kubectl port-forward to the port of the agent, and give that address with STANCH_TOKEN',
     },
   );
 }

@@ -17,6 +17,7 @@ import { preparePythonAgent, preparePythonProcess, pythonAgentAt } from './pytho
 import { prepareRubyProcess } from './ruby.ts';
 import { prepareRubyAddress } from './ruby-address.ts';
 import type { CaptureWish, PreparedTarget } from './target.ts';
+import { standstill, standstillError, whileItRuns } from './while-it-runs.ts';
 
 /**
  * Finds out what a target is, and looks at what a capture would cost. Nothing is taken; the caller shows the pre-flight and then
@@ -30,7 +31,7 @@ export async function prepareTarget(target: string, wish: CaptureWish): Promise<
   if (/^\d+$/.test(target)) return prepareProcess(processOf(Number(target)), wish);
   const [, kind, name = ''] = /^(container|pod):(.+)$/.exec(target) ?? [];
   if (kind === 'container') return prepareContainer(name, wish, prepareProcess);
-  if (kind === 'pod') return preparePod(podPlace(name), wish);
+  if (kind === 'pod') return preparePod(podPlace(name), wish, prepareProcess);
   const url = URL.canParse(target) ? new URL(target) : null;
   if (url && /^wss?:$/.test(url.protocol)) return prepareInspector(target, url, wish);
   if (url && /^https?:$/.test(url.protocol)) return prepareAddress(url, wish);
@@ -58,6 +59,13 @@ function prepareProcess(facts: ProcessFacts, wish: CaptureWish): Promise<Prepare
 }
 
 async function prepareRuntime(facts: ProcessFacts, wish: CaptureWish): Promise<PreparedTarget> {
+  const obstacle = standstill(facts);
+  if (obstacle !== null && notSupported({ ...facts, name: facts.role }) === null)
+    throw standstillError(facts, obstacle);
+  return whileItRuns(facts, await prepareByRuntime(facts, wish));
+}
+
+async function prepareByRuntime(facts: ProcessFacts, wish: CaptureWish): Promise<PreparedTarget> {
   switch (facts.runtime) {
     case 'node':
       return prepareNodeProcess(facts, wish);

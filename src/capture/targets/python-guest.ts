@@ -23,7 +23,7 @@ const COMPILE_MS = 150;
 const PYTHON_AGENT_HINT =
   'start the service with `import stanch_agent; stanch_agent.start(directory=…, port=8901, token=…)` (docs/agents/python.md) and set STANCH_TOKEN';
 
-/** Prepares a Python process without an agent: it is brought in, for one dump, by sys.remote_exec or gdb. */
+/** Prepares a Python process without an agent: it is brought in, for one dump, by Python's own door for debuggers or gdb. */
 export async function preparePythonGuest(facts: ProcessFacts, wish: CaptureWish): Promise<PreparedTarget> {
   const { pid, rssBytes } = facts;
   const way = pythonWay(facts);
@@ -44,7 +44,7 @@ export async function preparePythonGuest(facts: ProcessFacts, wish: CaptureWish)
       memoryRoom(pid),
     );
   const checks: Check[] = [
-    guestAccess(way.name),
+    guestAccess(way.name, way.insteadOf),
     need(),
     pauseCheck(
       pauseMs,
@@ -67,7 +67,8 @@ export async function preparePythonGuest(facts: ProcessFacts, wish: CaptureWish)
       const file = join(folder, `${label}.pygc`);
       await refuseExisting(file);
       const started = performance.now();
-      return guestDump({ pid, place, files: pythonGuestFiles, bring: way.bring, signal }, async (guest) => {
+      const options = { process: facts, place, files: pythonGuestFiles, bring: way.bring, signal };
+      return guestDump(options, async (guest) => {
         const elapsedMs = performance.now() - started;
         if ((await guest.size('dump.pygc')) === null) {
           throw new CaptureError(`process ${pid}`, 'take-snapshot', 'it wrote no plain file');

@@ -4,7 +4,7 @@ import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
 import { CaptureError } from '../capture-error.ts';
 import { type EvidenceFile, refuseExisting, takeOver } from '../probes/evidence-file.ts';
 import { guestDump } from '../probes/guest-dump.ts';
-import { guestPlace } from '../probes/guest-folder.ts';
+import { type GuestFolder, guestPlace } from '../probes/guest-folder.ts';
 import { rubyGuestFiles, rubyWay } from '../probes/ruby-guest.ts';
 import { FORK_MS_PER_BYTE, RUBY_DISK_TIMES_RSS, RUBY_LEAST_BYTES, RUBY_SHARE_OF_RSS } from './dump-costs.ts';
 import { dumpPreFlight } from './dump-target.ts';
@@ -61,29 +61,36 @@ export async function prepareRubyGuest(facts: ProcessFacts, wish: CaptureWish): 
       const names = join(folder, `${label}.names.jsonl`);
       for (const each of [file, names]) await refuseExisting(each);
       const started = performance.now();
-      return guestDump({ pid, place, files: rubyGuestFiles, bring: way.bring, signal }, async (guest) => {
-        const elapsedMs = performance.now() - started;
-        if ((await guest.size('dump.json')) === null) {
-          throw new CaptureError(`process ${pid}`, 'take-snapshot', 'it wrote no plain file');
-        }
-        const files: EvidenceFile[] = [];
-        // Names first: a dump without them would look complete.
-        if ((await guest.size('dump.names.jsonl')) !== null) {
-          files.push({
-            file: names,
-            kind: 'names',
-            ...(await takeOver(`${guest.outside}/dump.names.jsonl`, names)),
-            elapsedMs: 0,
+      const bring = async (guest: GuestFolder): Promise<null> => {
+        await way.bring(guest);
+        return null;
+      };
+      return guestDump(
+        { process: facts, place, files: rubyGuestFiles, bring, oneThread: way.name === 'gdb', signal },
+        async (guest) => {
+          const elapsedMs = performance.now() - started;
+          if ((await guest.size('dump.json')) === null) {
+            throw new CaptureError(`process ${pid}`, 'take-snapshot', 'it wrote no plain file');
+          }
+          const files: EvidenceFile[] = [];
+          // Names first: a dump without them would look complete.
+          if ((await guest.size('dump.names.jsonl')) !== null) {
+            files.push({
+              file: names,
+              kind: 'names',
+              ...(await takeOver(`${guest.outside}/dump.names.jsonl`, names)),
+              elapsedMs: 0,
+            });
+          }
+          files.unshift({
+            file,
+            kind: 'heap',
+            ...(await takeOver(`${guest.outside}/dump.json`, file, { pack: wish.pack === true })),
+            elapsedMs,
           });
-        }
-        files.unshift({
-          file,
-          kind: 'heap',
-          ...(await takeOver(`${guest.outside}/dump.json`, file, { pack: wish.pack === true })),
-          elapsedMs,
-        });
-        return files;
-      });
+          return files;
+        },
+      );
     },
     close: () => Promise.resolve(null),
   };

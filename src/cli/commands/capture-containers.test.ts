@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import type { Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -44,6 +52,7 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 interface Document {
   preFlight: { target: string; checks: { name: string; says: string }[] };
   moments: { files: { file: string; kind: string }[] }[];
+  endedEarly: string | null;
   leftOpen: string | null;
 }
 
@@ -101,6 +110,29 @@ describe.runIf(canIsolate)('capture of a service in namespaces of its own', () =
     expect(readdirSync(folder)).toEqual(['A.heapsnapshot.gz']);
     expect(inspectorIsOpen(web)).toBe(false);
   });
+
+  test.each([
+    ['its pid', ({ hostPid }: IsolatedService) => String(hostPid), 'it has ended meanwhile'],
+    ['the name of its container', () => 'container:web', 'does not answer any more'],
+  ])(
+    'by %s, killed within a series: that ends early, and what was taken is kept',
+    async (_, target, says) => {
+      const web = await service();
+      await engineOf(web, 0);
+      const folder = newFolder();
+      const all = capture(target(web), '--count', '2', '--every', '3s', '-o', folder, '--yes');
+      const whole = (): boolean => existsSync(folder) && readdirSync(folder).includes('A.heapsnapshot.gz');
+      while (!whole()) await sleep(50);
+      process.kill(web.hostPid, 'SIGKILL');
+      const { moments, endedEarly, leftOpen } = await all;
+      // Nor is anybody told later that it may be.
+      expect(leftOpen).toBeNull();
+      expect(moments).toHaveLength(1);
+      expect(endedEarly).toContain(says);
+      expect(readdirSync(folder)).toEqual(['A.heapsnapshot.gz']);
+    },
+    60_000,
+  );
 
   test('by the name of a container whose processes cannot be seen, with the Node.js that it has', async () => {
     const web = await service();

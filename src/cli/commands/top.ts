@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Command } from '@commander-js/extra-typings';
-import { EXIT, StanchError, UsageError } from '../../base/errors.ts';
+import { UsageError } from '../../base/errors.ts';
 import { type ContainerFacts, listContainers } from '../../sources/containers/container-list.ts';
-import { engineSocket } from '../../sources/containers/engine-api.ts';
+import { requireEngine } from '../../sources/containers/engine-address.ts';
 import { listPods, type PodContainer } from '../../sources/containers/pod-list.ts';
 import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
 import { listProcesses } from '../../sources/processes/process-list.ts';
@@ -108,7 +108,7 @@ async function beyondProcesses(
     pattern === null || pattern.test(words.join(' '));
   return {
     containers: containers
-      ? (await listContainers({ socketPath: socketOfEngine(), signal })).filter(({ name, image, id, pod }) =>
+      ? (await listContainers({ ...requireEngine(), signal })).filter(({ name, image, id, pod }) =>
           fits(name, image, id, pod?.namespace ?? '', pod?.name ?? ''),
         )
       : null,
@@ -119,16 +119,6 @@ async function beyondProcesses(
       : null,
     figures: metrics ? await figuresOf(groups, signal) : new Map(),
   };
-}
-
-function socketOfEngine(): string {
-  const socketPath = engineSocket();
-  if (socketPath !== null) return socketPath;
-  throw new StanchError('no container engine was found on this machine', {
-    code: 'engine-unreachable',
-    exitCode: EXIT.unreachable,
-    hint: 'DOCKER_HOST=unix:///path names its socket; podman: systemctl start podman.socket',
-  });
 }
 
 async function figuresOf(

@@ -1,7 +1,7 @@
 import { UsageError } from '../../base/errors.ts';
 import { collectGarbage, type HeapPort } from '../../mitigate/collect.ts';
 import { planContainers } from '../../mitigate/docker.ts';
-import { type EvidenceQuestion, evidenceGate } from '../../mitigate/evidence-gate.ts';
+import { type EvidenceQuestion, evidenceGate, ownEvidence } from '../../mitigate/evidence-gate.ts';
 import { collectionSteps, planCollection } from '../../mitigate/gc-plan.ts';
 import { closedAtMs, historyGates, type Limits, pastActs, unfinishedGate } from '../../mitigate/history.ts';
 import { planWorkload, workloadOf } from '../../mitigate/kubernetes.ts';
@@ -25,6 +25,7 @@ import { runProcessPlan } from '../../mitigate/run-processes.ts';
 import { heldBy } from '../../mitigate/tree-lock.ts';
 import { lookAt, type WorkerTree } from '../../mitigate/worker-tree.ts';
 import type { ProcessFacts } from '../../sources/processes/process-facts.ts';
+import { processMark } from '../../sources/processes/process-identity.ts';
 import { type CaseOfAct, journalOf } from './case-of-act.ts';
 import { agentHeap, goHandler, goHeap, nodeAsker, nodeHeap } from './heap-ports.ts';
 import type { MitigateOptions } from './options.ts';
@@ -80,9 +81,11 @@ export async function prepareAct(
       );
     return orchestrated(await planWorkload(workload, wish), target, act, options, kept, moment);
   }
-  if (!/^[a-zA-Z0-9][\w.-]*$/.test(target))
+  // As capture takes it.
+  const container = target.replace(/^container:/, '');
+  if (!/^[a-zA-Z0-9][\w.-]*$/.test(container))
     throw new UsageError(`'${target}' is neither a pid, nor deployment/NAME, nor a container`);
-  return orchestrated(await planContainers(target, act, wish), target, act, options, kept, moment);
+  return orchestrated(await planContainers(container, act, wish), target, act, options, kept, moment);
 }
 
 async function processes(
@@ -164,7 +167,11 @@ async function orchestrated(
     key,
     gates: [
       ...plan.gates,
-      evidenceGate({ ...evidenceOf(target, options, kept), runtime: null, startedMs, pids: null }),
+      evidenceGate({
+        ...evidenceOf(plan.captures ?? target, options, kept),
+        ...ownEvidence(plan.processes, kept.evidence, (pid) => processMark(pid) !== null),
+        startedMs,
+      }),
       ...(holder === null
         ? []
         : [

@@ -23,9 +23,9 @@ export function containerLines(containers: readonly ContainerFacts[], limit: num
       ],
       containers
         .slice(0, limit)
-        .map(({ name, memoryBytes, limitBytes, hostPid, restarts, oomKilled, image, pod }) =>
+        .map(({ name, state, memoryBytes, limitBytes, hostPid, restarts, oomKilled, image, pod }) =>
           line(
-            span(name, 'strong'),
+            state === null || state === 'running' ? span(name, 'strong') : span(`${name} (${state})`, 'dim'),
             memoryBytes === null ? '?' : formatBytes(memoryBytes),
             shareOf(memoryBytes, limitBytes),
             hostPid === null ? '' : String(hostPid),

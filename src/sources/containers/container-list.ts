@@ -9,6 +9,10 @@ export interface ContainerFacts {
   /** Its first process on this machine; null when that cannot be seen from here (Docker Desktop, a machine of podman). */
   readonly hostPid: number | null;
   readonly startedAt: string | null;
+  /** As the engine has it: `running`, `paused`, `restarting`, `exited`, `created`, `dead`; null when it does not tell. */
+  readonly state: string | null;
+  /** Of its last end; null while it runs. */
+  readonly exitCode: number | null;
   readonly limitBytes: number | null;
   /** Working set: usage less inactive file pages, as `docker stats` has it. */
   readonly memoryBytes: number | null;
@@ -27,7 +31,13 @@ interface Inspected {
   readonly Id: string;
   readonly Name?: string;
   readonly RestartCount?: number;
-  readonly State?: { readonly Pid?: number; readonly StartedAt?: string; readonly OOMKilled?: boolean };
+  readonly State?: {
+    readonly Status?: string;
+    readonly ExitCode?: number;
+    readonly Pid?: number;
+    readonly StartedAt?: string;
+    readonly OOMKilled?: boolean;
+  };
   readonly Config?: { readonly Image?: string; readonly Labels?: Readonly<Record<string, string>> | null };
   readonly HostConfig?: { readonly Memory?: number };
 }
@@ -78,6 +88,8 @@ export async function containerFacts(engine: Engine, name: string): Promise<Cont
     image: Config?.Image ?? '',
     hostPid,
     startedAt: State?.StartedAt ?? null,
+    state: State?.Status ?? null,
+    exitCode: pid > 0 ? null : (State?.ExitCode ?? null),
     // An engine without a limit tells the memory of the machine.
     limitBytes: told > 0 ? told : limit !== undefined && hostPid === null && limit < 2 ** 60 ? limit : null,
     memoryBytes: usage === undefined || usage === 0 ? null : Math.max(0, usage - inactive),
@@ -92,6 +104,22 @@ export async function containerFacts(engine: Engine, name: string): Promise<Cont
             container: labels['io.kubernetes.container.name'] ?? '',
           },
   };
+}
+
+/** Why nothing in a container answers now, with what to do about it; null where it runs or nothing is known. */
+export function notAtWork({ name, state, exitCode, oomKilled }: ContainerFacts): {
+  readonly says: string;
+  readonly hint: string;
+} | null {
+  if (state === 'paused')
+    return {
+      says: 'it is paused: nothing in it answers',
+      hint: `docker unpause ${name}, when whoever paused it agrees`,
+    };
+  if (state === null || state === 'running') return null;
+  const ended =
+    exitCode === null ? '' : `, its last end: ${oomKilled ? 'out of memory' : `code ${exitCode}`}`;
+  return { says: `it does not run (${state}${ended})`, hint: `docker logs ${name} tells why` };
 }
 
 /** The pid is one of the engine's machine: it is ours only when the process is in that very container, or where no cgroup tells. */

@@ -1,10 +1,11 @@
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:net';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { containerFacts, listContainers } from './container-list.ts';
-import { engineSocket } from './engine-api.ts';
 import { engineRun, engineStream } from './engine-exec.ts';
 import { parseQuantity } from './quantity.ts';
 import { runProgram } from './run-program.ts';
@@ -106,9 +107,38 @@ describe('a container engine', () => {
     await expect(listed).rejects.toThrow('stopped by the user');
   });
 
-  test('is found by DOCKER_HOST, and anything but a unix socket is refused', () => {
-    expect(engineSocket({ DOCKER_HOST: 'unix:///run/x.sock' })).toBe('/run/x.sock');
-    expect(() => engineSocket({ DOCKER_HOST: 'tcp://10.0.0.1:2375' })).toThrow('only unix sockets');
+  // Docker 29 takes nothing below 1.44, Docker 19.03 nothing above 1.40.
+  test.each([
+    ['1.44', '1.52'],
+    ['1.24', '1.40'],
+    ['1.12', '1.41'],
+  ])('that speaks %s to %s is spoken to in a version that it takes', async (least, most) => {
+    const socketPath = join(root, `${++sockets}.sock`);
+    const container = { id: ID, name: 'web', service: null, pid: 0, limitBytes: 0, usageBytes: 5000 };
+    servers.push(await standInEngine(socketPath, [container], { least, most }));
+    expect(await listContainers({ socketPath })).toMatchObject([{ name: 'web', memoryBytes: 4000 }]);
+  });
+
+  test('is spoken to over TCP, too', async () => {
+    const container = { id: ID, name: 'web', service: null, pid: 0, limitBytes: 0, usageBytes: 5000 };
+    const server = await standInEngine(0, [container]);
+    servers.push(server);
+    const { port } = server.address() as AddressInfo;
+    expect(await listContainers({ host: '127.0.0.1', port, keys: null })).toMatchObject([{ name: 'web' }]);
+  });
+
+  test('is not what answers with something else', async () => {
+    const server = createHttpServer((_, response) => response.end('<h1>It works</h1>')).listen(
+      0,
+      '127.0.0.1',
+    );
+    servers.push(server);
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    await expect(listContainers({ host: '127.0.0.1', port, keys: null })).rejects.toMatchObject({
+      message: expect.stringContaining('no container engine'),
+      exitCode: 4,
+    });
   });
 });
 

@@ -1,43 +1,17 @@
-import { existsSync } from 'node:fs';
-import { request } from 'node:http';
+import { type ClientRequest, request } from 'node:http';
+import { request as requestOverTls } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { EXIT, StanchError, UsageError } from '../../base/errors.ts';
+import { EXIT, StanchError } from '../../base/errors.ts';
+import { addressText, type EngineAddress } from './engine-address.ts';
 
-/** A container engine that answers on a unix socket of this machine. */
-export interface Engine {
-  readonly socketPath: string;
-  readonly signal?: AbortSignal | undefined;
-}
+/** A container engine that answers. */
+export type Engine = EngineAddress & { readonly signal?: AbortSignal | undefined };
 
 /** An engine that hangs must not hang us. */
 const TIMEOUT_MS = 10_000;
 const MOST_ANSWER_BYTES = 64 << 20;
-/** Understood by Docker since 20.10 and by podman since 4.0. */
-const VERSION = '/v1.41';
-
-/**
- * The socket of the engine: DOCKER_HOST when it names one, else the usual places of Docker and podman, also without root. Null when there
- * is none.
- *
- * @throws UsageError when DOCKER_HOST names no unix socket
- */
-export function engineSocket(env: NodeJS.ProcessEnv = process.env): string | null {
-  const told = env['DOCKER_HOST'] ?? env['CONTAINER_HOST'];
-  if (told !== undefined && told !== '') {
-    if (told.startsWith('unix://')) return told.slice('unix://'.length);
-    throw new UsageError(
-      `DOCKER_HOST=${told}: only unix sockets are spoken to`,
-      'run stanch on that machine, or forward its socket: ssh -L /tmp/docker.sock:/var/run/docker.sock HOST',
-    );
-  }
-  const runtime = env['XDG_RUNTIME_DIR'];
-  const usual = [
-    '/var/run/docker.sock',
-    ...(runtime === undefined ? [] : [`${runtime}/docker.sock`, `${runtime}/podman/podman.sock`]),
-    '/run/podman/podman.sock',
-  ];
-  return usual.find((path) => existsSync(path)) ?? null;
-}
+/** Spoken where the engine takes it: Docker 20.10 to 28, podman since 4.0. Docker 29 takes nothing below 1.44. */
+const VERSION = '1.41';
 
 /** An answer that says no. */
 export class EngineError extends StanchError {
@@ -51,27 +25,33 @@ export class EngineError extends StanchError {
 
 /** Asks for JSON. @throws StanchError with the reason and what would allow it */
 export async function engineGet(engine: Engine, path: string): Promise<unknown> {
-  return JSON.parse((await ask(engine, 'GET', path)).toString('utf8')) as unknown;
+  return json(engine, await ask(engine, 'GET', await versioned(engine, path)));
 }
 
 /** Sends JSON and gives what is answered, null without a body. */
 export async function enginePost(engine: Engine, path: string, body: object): Promise<unknown> {
-  const text = (await ask(engine, 'POST', path, body)).toString('utf8').trim();
-  return text === '' ? null : (JSON.parse(text) as unknown);
+  const answer = await ask(engine, 'POST', await versioned(engine, path), body);
+  return answer.toString('utf8').trim() === '' ? null : json(engine, answer);
+}
+
+function json(engine: Engine, answer: Buffer): unknown {
+  try {
+    return JSON.parse(answer.toString('utf8')) as unknown;
+  } catch {
+    throw unreachable(engine, new Error('what answers there is no container engine'));
+  }
 }
 
 /** Sends JSON and takes the connection over: what follows are the streams of a program. */
-export function engineHijack(engine: Engine, path: string, body: object): Promise<Duplex> {
+export async function engineHijack(engine: Engine, path: string, body: object): Promise<Duplex> {
+  const there = await versioned(engine, path);
   return new Promise((resolve, reject) => {
     const text = JSON.stringify(body);
-    const asked = request({
-      ...to(engine, path, 'POST'),
-      headers: {
-        'content-type': 'application/json',
-        'content-length': Buffer.byteLength(text),
-        connection: 'Upgrade',
-        upgrade: 'tcp',
-      },
+    const asked = to(engine, there, 'POST', {
+      'content-type': 'application/json',
+      'content-length': Buffer.byteLength(text),
+      connection: 'Upgrade',
+      upgrade: 'tcp',
     });
     const impatient = setTimeout(
       () => asked.destroy(new Error(`no answer in ${TIMEOUT_MS / 1000} s`)),
@@ -96,27 +76,79 @@ export function engineHijack(engine: Engine, path: string, body: object): Promis
   });
 }
 
-function to(engine: Engine, path: string, method: string): object {
-  return {
-    socketPath: engine.socketPath,
-    path: `${VERSION}${path}`,
+const spoken = new WeakMap<Engine, Promise<string>>();
+
+/** The path with the version that both sides understand; each engine is asked once. */
+async function versioned(engine: Engine, path: string): Promise<string> {
+  let version = spoken.get(engine);
+  if (version === undefined) {
+    version = versionOf(engine);
+    spoken.set(engine, version);
+    version.catch(() => spoken.delete(engine));
+  }
+  return `/v${await version}${path}`;
+}
+
+/** Ours, or the nearest to it that the engine takes. One that does not tell gets ours: it will say what it thinks of it. */
+async function versionOf(engine: Engine): Promise<string> {
+  const answer = await ask(engine, 'GET', '/version').catch((error: unknown) => {
+    if (error instanceof EngineError) return null;
+    throw error;
+  });
+  const { ApiVersion: most, MinAPIVersion: least } = versionsIn(answer);
+  if (isVersion(least) && isBelow(VERSION, least)) return least;
+  return isVersion(most) && isBelow(most, VERSION) ? most : VERSION;
+}
+
+function versionsIn(answer: Buffer | null): { ApiVersion?: unknown; MinAPIVersion?: unknown } {
+  try {
+    return (JSON.parse(answer?.toString('utf8') ?? '') ?? {}) as object;
+  } catch {
+    return {};
+  }
+}
+
+function isVersion(value: unknown): value is string {
+  return typeof value === 'string' && /^\d+\.\d+$/.test(value);
+}
+
+function isBelow(a: string, b: string): boolean {
+  const [aMajor = 0, aMinor = 0] = a.split('.').map(Number);
+  const [bMajor = 0, bMinor = 0] = b.split('.').map(Number);
+  return aMajor === bMajor ? aMinor < bMinor : aMajor < bMajor;
+}
+
+function to(
+  engine: Engine,
+  path: string,
+  method: string,
+  headers: Record<string, string | number>,
+): ClientRequest {
+  const options = {
+    path,
     method,
-    host: 'localhost',
+    headers,
     agent: false,
     ...(engine.signal ? { signal: engine.signal } : {}),
   };
+  if ('socketPath' in engine)
+    return request({ ...options, socketPath: engine.socketPath, host: 'localhost' });
+  const { host, port, keys } = engine;
+  if (keys === null) return request({ ...options, host, port });
+  const { ca, cert, key, verify } = keys;
+  const pem = { ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) };
+  return requestOverTls({ ...options, host, port, ...pem, rejectUnauthorized: verify });
 }
 
 function ask(engine: Engine, method: string, path: string, body?: object): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const text = body === undefined ? null : JSON.stringify(body);
-    const asked = request({
-      ...to(engine, path, method),
-      headers:
-        text === null
-          ? {}
-          : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
-    });
+    const asked = to(
+      engine,
+      path,
+      method,
+      text === null ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
+    );
     // For the whole answer, not for a pause in it: an engine that drips must not hang us either.
     const impatient = setTimeout(
       () => asked.destroy(new Error(`no answer in ${TIMEOUT_MS / 1000} s`)),
@@ -141,7 +173,14 @@ function ask(engine: Engine, method: string, path: string, body?: object): Promi
         const all = Buffer.concat(chunks);
         const { statusCode = 0 } = response;
         if (statusCode < 300) resolve(all);
-        else reject(new EngineError(path, statusCode, messageIn(all) ?? `it answered ${statusCode}`));
+        else
+          reject(
+            new EngineError(
+              path.replace(/^\/v[\d.]+/, ''),
+              statusCode,
+              messageIn(all) ?? `it answered ${statusCode}`,
+            ),
+          );
       });
     });
     asked.end(text ?? undefined);
@@ -157,11 +196,11 @@ function messageIn(answer: Buffer): string | null {
   }
 }
 
-function unreachable({ socketPath, signal }: Engine, cause: Error): Error {
-  if (signal?.aborted) return signal.reason as Error;
+function unreachable(engine: Engine, cause: Error): Error {
+  if (engine.signal?.aborted) return engine.signal.reason as Error;
   const { code } = cause as NodeJS.ErrnoException;
   return new StanchError(
-    `the container engine at ${socketPath} cannot be asked: ${code === 'EACCES' ? 'no permission' : cause.message}`,
+    `the container engine at ${addressText(engine)} cannot be asked: ${code === 'EACCES' ? 'no permission' : cause.message}`,
     {
       code: 'engine-unreachable',
       exitCode: EXIT.unreachable,

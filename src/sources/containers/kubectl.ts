@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { EXIT, StanchError } from '../../base/errors.ts';
-import { endProgram, type ProgramResult, runProgram } from './run-program.ts';
+import { type ProgramResult, runProgram } from './run-program.ts';
 
 /** A pod, and which of its containers. */
 export interface PodPlace {
@@ -12,6 +12,17 @@ export interface PodPlace {
 
 const TIMEOUT_MS = 20_000;
 const FORWARDS_WITHIN_MS = 15_000;
+
+/**
+ * Runs a program for as long as our standard output to it is open: `kubectl port-forward` would go on for ever when we are killed. The
+ * exit code 127 is that of a program that is not there, as shells have it.
+ */
+const WHILE_WE_LIVE = `const{spawn}=require('child_process');const[program,...args]=process.argv.slice(1);
+const child=spawn(program,args,{stdio:['ignore','inherit','inherit']});
+const end=()=>{child.kill();setTimeout(()=>child.kill('SIGKILL'),2000)};
+process.stdin.on('end',end).on('error',end).resume();process.on('SIGTERM',end);process.on('SIGINT',end);
+child.on('error',(e)=>{console.error(e.message);process.exit(e.code==='ENOENT'?127:1)});child.on('close',(code)=>process.exit(code??1))`;
+const NOT_THERE = 127;
 
 /** Runs the user's own `kubectl` and gives what it prints. @throws StanchError with what it said */
 export async function kubectl(
@@ -44,13 +55,16 @@ export function podForward(
 ): Promise<{ port: number; close(): Promise<void> }> {
   const args = ['port-forward', '--namespace', namespace, `pod/${pod}`, '--address', '127.0.0.1', `:${port}`];
   return new Promise((resolve, reject) => {
-    const child = spawn('kubectl', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['-e', WHILE_WE_LIVE, 'kubectl', ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    child.stdin.on('error', () => undefined);
     let said = '';
     let stderr = '';
     const ended = new Promise<void>((done) => child.once('close', () => done()));
     const fail = (failure: string | null): void => {
       clearTimeout(impatient);
-      endProgram(child);
+      child.stdin.end();
       reject(kubectlError(args, { code: child.exitCode, stdout: said, stderr, failure }));
     };
     const impatient = setTimeout(
@@ -69,15 +83,13 @@ export function podForward(
       resolve({
         port: Number(local),
         close: async () => {
-          endProgram(child);
+          child.stdin.end();
           await ended;
         },
       });
     });
-    child.on('error', (error: NodeJS.ErrnoException) =>
-      fail(error.code === 'ENOENT' ? 'kubectl is not installed here' : error.message),
-    );
-    child.on('close', () => fail(null));
+    child.on('error', (error) => fail(error.message));
+    child.on('close', (code) => fail(code === NOT_THERE ? 'kubectl is not installed here' : null));
     signal?.addEventListener('abort', () => fail('stopped'), { once: true });
   });
 }

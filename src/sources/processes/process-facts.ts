@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { sampleProcess } from '../procfs/memory-sample.ts';
 import { type AgentPresence, agentPresence } from './agent-presence.ts';
 import { type ContainerPlace, containerPlace } from './container.ts';
@@ -35,7 +36,7 @@ export interface ProcessFacts extends Recognised, ContainerPlace {
   readonly agent: AgentPresence | null;
 }
 
-/** Programs that were looked into already, by path, so that a hundred workers cost one look. */
+/** Programs that were looked into already, by file system and number of the file, so that a hundred workers cost one look. */
 export type BuildInfoCache = Map<string, GoBuildInfo | null>;
 
 export interface ReadProcessOptions {
@@ -56,7 +57,7 @@ export function readProcess(pid: number, options: ReadProcessOptions = {}): Proc
   if (!sample) return null;
   const executable = procLink(`${folder}/exe`);
   const command = argumentsOf(procText(`${folder}/cmdline`) ?? '');
-  const goBuild = executable === null ? null : buildOf(`${folder}/exe`, executable, builds);
+  const goBuild = executable === null ? null : buildOf(`${folder}/exe`, builds);
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const uid = Number(/^Uid:\s+(\d+)/m.exec(status)?.[1] ?? Number.NaN);
   const pidInside = Number(/^NSpid:.*\s(\d+)$/m.exec(status)?.[1] ?? pid);
@@ -101,12 +102,23 @@ function argumentsOf(text: string): string[] {
 }
 
 /** Read through `/proc/<pid>/exe`: that also reaches programs within containers, and deleted ones. */
-function buildOf(link: string, path: string, builds: BuildInfoCache): GoBuildInfo | null {
-  const known = builds.get(path);
+function buildOf(link: string, builds: BuildInfoCache): GoBuildInfo | null {
+  const file = fileMark(link);
+  const known = file === null ? undefined : builds.get(file);
   if (known !== undefined) return known;
   const found = goBuildInfo(link);
-  builds.set(path, found);
+  if (file !== null) builds.set(file, found);
   return found;
+}
+
+/** Two containers have different programs at one path. */
+function fileMark(link: string): string | null {
+  try {
+    const { dev, ino } = statSync(link);
+    return `${dev}:${ino}`;
+  } catch {
+    return null;
+  }
 }
 
 function kilobytes(status: string, name: string): number | null {

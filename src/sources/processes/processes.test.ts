@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { containerPlace } from './container.ts';
 import { listenersOf, ownerOfSocket } from './listening-ports.ts';
 import { memoryRoom } from './memory-limit.ts';
-import { type ProcessFacts, readProcess } from './process-facts.ts';
+import { type BuildInfoCache, type ProcessFacts, readProcess } from './process-facts.ts';
 import { listProcesses } from './process-list.ts';
 import { groupByTree, heaviestWorker } from './process-tree.ts';
 import { signalAction } from './signals.ts';
@@ -41,6 +41,30 @@ onLinux('processes of this machine', () => {
     expect(self.peakRssBytes).toBeGreaterThanOrEqual(self.rssBytes * 0.5);
     expect(self.room.headroomBytes).toBeGreaterThan(0);
     expect(readProcess(2 ** 30)).toBeNull();
+  });
+
+  test('two programs at one path, as two containers have them, are two; their workers cost one look each', () => {
+    const proc = join(root, 'proc-programs');
+    const builds: BuildInfoCache = new Map();
+    const read = (pid: number, program: string): ProcessFacts | null => {
+      folder(`proc-programs/${pid}`, {
+        status: 'Name:\tserver\nVmRSS:\t1000 kB\n',
+        stat: `${pid} (server) S 1 ${'0 '.repeat(48)}`,
+      });
+      // A link tells the path within the container, and leads to the file itself.
+      linkSync(program, join(proc, String(pid), 'server'));
+      symlinkSync('server', join(proc, String(pid), 'exe'));
+      return readProcess(pid, { proc, builds });
+    };
+    const [one, other] = ['one', 'other'].map((name) => {
+      writeFileSync(join(root, name), name);
+      return join(root, name);
+    }) as [string, string];
+    expect([read(1, one)?.executable, read(2, other)?.executable]).toEqual(['server', 'server']);
+    expect([...builds.values()]).toEqual([null, null]);
+    const go = { version: 'go1.22.3', path: 'shop/server' };
+    builds.set([...builds.keys()][1]!, go);
+    expect([read(3, one)?.goBuild, read(4, other)?.goBuild]).toEqual([null, go]);
   });
 
   test('a child of the same runtime is in the group of its parent', async () => {

@@ -5,7 +5,7 @@ import type { LongCall } from '../../base/progress.ts';
 import { HEAD_BYTES, SERIES_FORMATS } from '../../formats/index.ts';
 import { parseOpenMetrics } from '../../formats/openmetrics/read.ts';
 import type { Labels, Series, SeriesSet } from '../../model/series.ts';
-import { engineSocket } from '../containers/engine-api.ts';
+import { engineAddress, requireEngine } from '../containers/engine-address.ts';
 import { openFile } from '../file.ts';
 import { watchProcess } from '../procfs/sampler.ts';
 import { watchContainer } from '../procfs/watch-container.ts';
@@ -37,7 +37,7 @@ const DEFAULT_SINCE_MS = 3 * 86_400_000;
 
 /**
  * Numbers over time from anything that holds them: a file (told by its content: CSV, OpenMetrics, JSON lines), `-`, the address of a
- * server with Prometheus' API or of a `/metrics` page, a pid or the name of a container, which are watched.
+ * server with Prometheus' API or of a `/metrics` page, a pid or a container (`container:NAME`, or its name), which are watched.
  *
  * @throws StanchError with exit code 3 (unreadable) or 4 (unreachable)
  */
@@ -64,9 +64,10 @@ async function fromHere(what: string, options: ReadSeriesOptions): Promise<Serie
   const { signal, onProgress } = options;
   const watched = { forMs: options.forMs ?? DEFAULT_FOR_MS, signal, onProgress };
   if (/^\d+$/.test(what) && !isFile(what)) return watchProcess(Number(what), watched);
-  if (what !== '-' && !existsSync(what) && CONTAINER_NAME.test(what)) {
-    const socketPath = engineSocket();
-    if (socketPath !== null) return watchContainer({ socketPath, signal }, what, watched);
+  const [, told] = /^container:(.+)$/.exec(what) ?? [];
+  if (told !== undefined || (what !== '-' && !existsSync(what) && CONTAINER_NAME.test(what))) {
+    const address = told === undefined ? engineAddress() : requireEngine();
+    if (address !== null) return watchContainer({ ...address, signal }, told ?? what, watched);
   }
   if (what === '-')
     return fromSource(streamingSource(options.stdin ?? process.stdin, '<stdin>'), options, null);

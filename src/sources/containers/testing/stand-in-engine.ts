@@ -12,15 +12,23 @@ export interface StandInContainer {
   readonly pid: number;
   readonly limitBytes: number;
   readonly usageBytes: number;
+  readonly state?: string;
+}
+
+/** Versions of its API; what is asked in another one it refuses, as Docker does. */
+export interface StandInVersions {
+  readonly least: string;
+  readonly most: string;
 }
 
 /**
- * Answers on a unix socket in the shapes of the Docker Engine API 1.41, as podman 4.3 was seen to, and really runs what is asked for
- * beside the service. An outside system stood in for: Docker itself is not needed for the tests.
+ * Answers on a unix socket, or a port of 127.0.0.1, in the shapes of the Docker Engine API 1.41, as Docker 20.10 and podman 4.3 were seen
+ * to, and really runs what is asked for beside the service. An outside system stood in for: Docker itself is not needed for the tests.
  */
 export async function standInEngine(
-  socketPath: string,
+  where: string | number,
   containers: readonly StandInContainer[],
+  { least, most }: StandInVersions = { least: '1.12', most: '1.41' },
 ): Promise<Server> {
   const execs = new Map<
     string,
@@ -29,16 +37,29 @@ export async function standInEngine(
   const find = (name: string): StandInContainer | undefined =>
     containers.find((each) => each.name === name || each.id.startsWith(name));
   const server = createServer((request, response) => {
-    const { pathname } = new URL(request.url!, 'http://engine');
-    const [, name, what] = /^\/v1\.41\/containers\/([^/]+)\/(json|stats|exec)$/.exec(pathname) ?? [];
+    const { pathname: path } = new URL(request.url!, 'http://engine');
+    const [, version, pathname = path] = /^\/v(1\.\d+)(\/.*)$/.exec(path) ?? [];
+    const [, name, what] = /^\/containers\/([^/]+)\/(json|stats|exec)$/.exec(pathname) ?? [];
     const answer = (value: unknown, status = 200): void => {
       response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
     };
-    if (pathname === '/v1.41/containers/json')
+    if (pathname === '/version') return answer({ ApiVersion: most, MinAPIVersion: least });
+    const minor = (text: string): number => Number(text.split('.')[1]);
+    if (version === undefined || minor(version) < minor(least))
+      return answer(
+        { message: `client version ${version} is too old. Minimum supported API version is ${least}` },
+        400,
+      );
+    if (minor(version) > minor(most))
+      return answer(
+        { message: `client version ${version} is too new. Maximum supported API version is ${most}` },
+        400,
+      );
+    if (pathname === '/containers/json')
       return answer(
         containers.map(({ id, name: each }) => ({ Id: id, Names: [`/${each}`], State: 'running' })),
       );
-    const exec = /^\/v1\.41\/exec\/([^/]+)\/json$/.exec(pathname)?.[1];
+    const exec = /^\/exec\/([^/]+)\/json$/.exec(pathname)?.[1];
     if (exec !== undefined) return answer({ ID: exec, ExitCode: execs.get(exec)?.code ?? null });
     const container = name === undefined ? undefined : find(decodeURIComponent(name));
     if (!container) return answer({ message: `no such container: ${name}` }, 404);
@@ -47,7 +68,13 @@ export async function standInEngine(
         Id: container.id,
         Name: `/${container.name}`,
         RestartCount: 0,
-        State: { Pid: container.pid, StartedAt: '2024-01-21T00:00:00Z', OOMKilled: false },
+        State: {
+          Status: container.state ?? 'running',
+          Pid: container.pid,
+          ExitCode: container.state === 'exited' ? 137 : 0,
+          StartedAt: '2024-01-21T00:00:00Z',
+          OOMKilled: false,
+        },
         Config: { Image: 'example/service:1', Labels: {} },
         HostConfig: { Memory: container.limitBytes },
       });
@@ -70,7 +97,7 @@ export async function standInEngine(
     });
   });
   server.on('upgrade', (request, socket) => {
-    const exec = execs.get(/^\/v1\.41\/exec\/([^/]+)\/start$/.exec(request.url!)?.[1] ?? '');
+    const exec = execs.get(/^\/v1\.\d+\/exec\/([^/]+)\/start$/.exec(request.url!)?.[1] ?? '');
     if (!exec?.container.service) return socket.destroy();
     socket.write('HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n');
     const [program, ...args] = exec.container.service.enter(exec.argv);
@@ -92,7 +119,8 @@ export async function standInEngine(
       socket.end();
     });
   });
-  server.listen(socketPath);
+  if (typeof where === 'number') server.listen(where, '127.0.0.1');
+  else server.listen(where);
   await once(server, 'listening');
   return server;
 }
