@@ -1302,6 +1302,8 @@ interface ConfirmInput {
   readonly limit?: number | null;
   /** A process that was watched for less than this shows its start or its sleep: minutes clear nobody, and accuse only when memory doubles (10 minutes). */
   readonly leastMs?: number | undefined;
+  /** Where the data begin that this is a part of, milliseconds since 1970: what leaks and begins later has begun then. */
+  readonly dataFromMs?: number | undefined;
 }
 /**
 * Says whether a memory series shows a leak, how fast, until when and since when, or what is missing to tell. Nothing in it
@@ -1498,9 +1500,10 @@ interface CsvOptions extends LongCall {
   mostSamples?: number | undefined;
 }
 /**
-* Reads a table of numbers over time: a head line, the time in the first column (ISO 8601 or epoch seconds, milliseconds,
-* micro- or nanoseconds), one series for each other column. Columns of words (`pod`, `instance`) become labels and part the rows into
-* series of their own; a column `event` becomes dated events. Rows may come in any order; cells that are empty or `NaN` are gaps.
+* Reads a table of numbers over time: a head line, a column of times (ISO 8601, epoch seconds, milliseconds, micro- or nanoseconds, time since
+* the beginning, or the time of day), one series for each other column. Columns of words (`pod`, `instance`) become labels and part the rows into
+* series of their own, labels in a head (`rss{pod="a"}`) those of its series; a column `event` becomes dated events. Rows may come in any
+* order where they are dated; cells that are empty or `NaN` are gaps.
 *
 * @throws FormatError with the byte offset when there is no head line, or no row with a time
 * @example
@@ -2065,6 +2068,24 @@ declare function openHeap(pathOrSource: string | ByteSource, options?: OpenHeapO
 * process.stdout.write(`${tree.files.size} files of code\n`);
 */
 declare function readSourceTree(root: string): SourceTree;
+/** One side of a comparison: a memory series, and what was measured beside it. */
+interface SeriesSide {
+  readonly memory: Series;
+  readonly others?: readonly Series[];
+  /** Restarts and deploys. */
+  readonly events?: readonly EventStream[];
+  /** In the unit of the memory. */
+  readonly limit?: number | null;
+  /** Operations over the whole of the series; counted by a series among `others` when absent. */
+  readonly operations?: number | null;
+}
+/** The growth before the fix, where no series of it was kept. */
+interface KnownRate {
+  readonly ratePerHour: Interval;
+  readonly unit: Unit | null;
+  readonly source: string;
+  readonly operationsPerHour?: number | null;
+}
 type FixVerdict = "fixed" | "still-leaking" | "not-enough-data";
 /** What an hour is: an hour, or the operations of a mean hour. */
 type Clock = "time" | "work";
@@ -2105,24 +2126,6 @@ interface SeriesVerification {
   readonly loadRatio: number | null;
   readonly reasons: readonly string[];
   readonly missing: readonly string[];
-}
-/** One side of a comparison: a memory series, and what was measured beside it. */
-interface SeriesSide {
-  readonly memory: Series;
-  readonly others?: readonly Series[];
-  /** Restarts and deploys. */
-  readonly events?: readonly EventStream[];
-  /** In the unit of the memory. */
-  readonly limit?: number | null;
-  /** Operations over the whole of the series; counted by a series among `others` when absent. */
-  readonly operations?: number | null;
-}
-/** The growth before the fix, where no series of it was kept. */
-interface KnownRate {
-  readonly ratePerHour: Interval;
-  readonly unit: Unit | null;
-  readonly source: string;
-  readonly operationsPerHour?: number | null;
 }
 /** How sure one has to be, and of what. */
 interface VerifySeriesOptions {

@@ -1,14 +1,33 @@
 import { readIncidentText } from '../formats/incident-text/read.ts';
 import { checkAlert, checkThresholdsAgree } from './checks/alert.ts';
+import { checkAllocationDiff } from './checks/allocation-diff.ts';
+import { checkBeforeAfter } from './checks/before-after.ts';
+import { checkCaps } from './checks/caps.ts';
+import { checkCollections } from './checks/collections.ts';
+import { checkColumnShare } from './checks/column-share.ts';
 import { checkCorrelations } from './checks/correlation.ts';
+import { checkDumpFacts } from './checks/dump-facts.ts';
+import { checkEndpoints } from './checks/endpoints.ts';
+import { checkFlatness } from './checks/flatness.ts';
 import { checkGoroutineIds } from './checks/goroutine-ids.ts';
 import { checkGrowthRate, checkGrowthShape } from './checks/growth-rate.ts';
 import { checkKnowledge } from './checks/knowledge.ts';
+import { checkLasted } from './checks/lasted.ts';
 import { checkLedgers, checkOwnArithmetic } from './checks/ledger.ts';
+import { checkLevelShare } from './checks/level-share.ts';
+import { checkLevels } from './checks/levels.ts';
 import { checkLogs } from './checks/logs.ts';
+import { checkMultiples, checkNamedGrowth, checkSameRate } from './checks/named-growth.ts';
+import { checkOnset } from './checks/onset.ts';
 import { checkPerOperation, checkReproduction } from './checks/operations.ts';
+import { checkPerOperationRatio } from './checks/per-operation-ratio.ts';
+import { checkPerThing } from './checks/per-thing.ts';
+import { checkRanking } from './checks/ranking.ts';
+import { checkRestartCure } from './checks/restart-cure.ts';
 import { checkRestartPeriod } from './checks/restart-period.ts';
 import { checkRetainingPaths, checkVariableNames } from './checks/retaining-path.ts';
+import { checkRoomLeft } from './checks/room-left.ts';
+import { checkRowComparison } from './checks/row-comparison.ts';
 import {
   checkLoadIndependence,
   checkPromisedRows,
@@ -22,6 +41,7 @@ import {
   checkVerification,
   checkWaitAgainstStamps,
 } from './checks/runbook.ts';
+import { checkSettings } from './checks/settings.ts';
 import {
   checkBytesPerItem,
   checkEach,
@@ -32,7 +52,9 @@ import {
   checkSnapshotMoment,
   checkTotals,
 } from './checks/share.ts';
+import { checkSums } from './checks/sums.ts';
 import { checkLastStretch, checkRefill, checkTimeToLimit } from './checks/time-to-limit.ts';
+import { checkUnitArithmetic } from './checks/unit-arithmetic.ts';
 import type { Claim, ClaimVerdict } from './claim.ts';
 import { type CheckEvidence, type Facts, factsOf } from './facts.ts';
 
@@ -72,6 +94,30 @@ const CHECKS: readonly ((facts: Facts) => Claim[])[] = [
   checkWaitAgainstStamps,
   checkCopiedPaths,
   checkPythonSelf,
+  checkNamedGrowth,
+  checkMultiples,
+  checkSameRate,
+  checkFlatness,
+  checkLevels,
+  checkLevelShare,
+  checkEndpoints,
+  checkAllocationDiff,
+  checkRoomLeft,
+  checkLasted,
+  checkOnset,
+  checkPerThing,
+  checkSums,
+  checkSettings,
+  checkRanking,
+  checkCollections,
+  checkDumpFacts,
+  checkBeforeAfter,
+  checkUnitArithmetic,
+  checkCaps,
+  checkColumnShare,
+  checkRowComparison,
+  checkPerOperationRatio,
+  checkRestartCure,
   checkKnowledge,
 ];
 

@@ -11,9 +11,13 @@ import { type Counter, countersOf } from './counters.ts';
 import { type IncidentEvent, incidentEventsOf } from './incident-events.ts';
 import { exactly } from './interval.ts';
 import { type MemoryFacts, memoryFactsOf } from './memory-facts.ts';
+import { tracksOf } from './readings/all.ts';
+import type { Track } from './readings/track.ts';
+import { type Saying, sayingsOf } from './sayings.ts';
 import { type SizeTable, sizeTablesOf } from './size-tables.ts';
 import { type Statement, statementsOf } from './statements.ts';
-import { type TextSeries, textSeriesOf } from './text-series.ts';
+import { memoryKindOf } from './subject.ts';
+import { isMemory, type TextSeries, textSeriesOf } from './text-series.ts';
 
 export type Runtime = 'ruby' | 'python' | 'go' | 'node';
 
@@ -24,6 +28,10 @@ export interface Facts {
   readonly clock: TextClock;
   readonly events: readonly IncidentEvent[];
   readonly series: readonly TextSeries[];
+  /** Every metric over time, one for each thing it is of: also from log lines and what tools printed. */
+  readonly tracks: readonly Track[];
+  /** Sentences that state something of the incident. */
+  readonly sayings: readonly Saying[];
   /** Series of counts: goroutines, listeners, cache entries. */
   readonly counts: readonly TextSeries[];
   readonly memory: MemoryFacts;
@@ -58,24 +66,28 @@ export function factsOf(document: IncidentText, evidence: CheckEvidence = { seri
   const clock = new TextClock(statements);
   const events = incidentEventsOf(statements, clock);
   const logs = logsOf(document);
+  const inLogs = new Set(logs.map(({ block }) => block));
   const series = [
     ...evidence.series.map((each) => fromEvidence(each)),
     ...textSeriesOf(
-      document.blocks.filter((block) => !logs.some(({ block: log }) => log === block.index)),
+      document.blocks.filter(({ index }) => !inLogs.has(index)),
       clock,
     ),
     ...[...logs.map(({ reading }) => reading), ...evidence.logs].flatMap((reading, at) =>
       seriesOfLog(reading, logs[at]?.stamps ?? null),
     ),
   ].filter(({ points }) => points.length > 0);
+  const tracks = tracksOf(document, clock, series);
   return {
     document,
     statements,
     clock,
     events,
     series,
+    tracks,
+    sayings: sayingsOf(statements),
     counts: series.filter(({ dimension, points }) => dimension === 'count' && points.length >= 3),
-    memory: memoryFactsOf(statements, series, events),
+    memory: memoryFactsOf(statements, [...series, ...memoryOfTracks(tracks, series)], events),
     counters: countersOf(statements),
     tables: sizeTablesOf(document.blocks),
     logs: [...logs, ...evidence.logs.map((reading) => ({ reading, lines: [] }))],
@@ -153,6 +165,23 @@ function seriesOfLog(reading: LogReading, stamps: TextLog['stamps'] | null): Tex
       })),
     };
   });
+}
+
+/** Where no table has memory, log lines and tools may, if they tell of one process only. */
+function memoryOfTracks(tracks: readonly Track[], series: readonly TextSeries[]): TextSeries[] {
+  if (series.some(isMemory)) return [];
+  for (const kind of ['resident', 'heap'] as const) {
+    const found = tracks.filter(
+      ({ dimension, points, words }) =>
+        dimension === 'bytes' &&
+        points.length >= 3 &&
+        Number.isFinite(points[0]!.minute) &&
+        memoryKindOf(words) === kind,
+    );
+    if (found.length > 0)
+      return found.length > 1 ? [] : [{ ...found[0]!, from: 'log', context: 'memory', source: 'text' }];
+  }
+  return [];
 }
 
 /** Evidence may have a million points; a thousand tell the same slopes. */

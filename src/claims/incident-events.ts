@@ -68,7 +68,9 @@ function groupedByHeading<T extends { statement: Statement }>(dated: readonly T[
   for (const each of dated) {
     const { block, headings } = each.statement;
     const key = block.kind === 'code' ? `#${block.index}` : headings.join('/');
-    groups.set(key, [...(groups.get(key) ?? []), each]);
+    const held = groups.get(key);
+    if (held) held.push(each);
+    else groups.set(key, [each]);
   }
   return [...groups.values()];
 }

@@ -56,7 +56,7 @@ export interface MemoryFacts {
 
 const MEMORY = /\b(?:memory|mem|rss|heap|usage|working[- ]set|footprint|resident|ram)\b/i;
 const GROWTH =
-  /\b(?:gr[eo]w\w*|rose|climb\w*|increas\w*|leak\w*|climb\w*|ris(?:e|es|ing)|rate|pattern|trend\w*|adds?|gain\w*|creep\w*)\b|[+↑]/i;
+  /\b(?:gr[eo]w\w*|rose|climb\w*|increas\w*|leak\w*|climb\w*|ris(?:e|es|ing)|rate|pattern|trend\w*|adds?|gain\w*|creep\w*|go(?:es|ing)? up|went up|(?:get|grow)s? higher|higher)\b|[+↑]/i;
 const NO_GROWTH =
   /\b(?:throughput|bandwidth|network|traffic|disk|allocation rate|allocat\w+ at|alloc rate|transfer\w*|download\w*|ingest\w*|i\/o|logs?|shrink\w*|freed?|drops?|falls?)\b/i;
 
@@ -264,7 +264,7 @@ function withoutRestarts(points: readonly MemoryPoint[], events: readonly Incide
           (minute >= previous.minute && minute < point.minute && minute !== run[0]!.minute) ||
           (minute === point.minute && point.bytes.value < previous.bytes.value * 0.9),
       );
-    if (between || (previous && point.bytes.value < previous.bytes.value * 0.6)) {
+    if (between || (previous && point.bytes.value < previous.bytes.value * 0.67)) {
       runs.push(run);
       run = [];
     }
@@ -277,15 +277,22 @@ const LIMIT_FORMS: readonly RegExp[] = [
   /\blimits?\b[^.;]{0,40}?\bfrom\s+$/i,
   /\b(?:OOM(?:[- ]?(?:kill(?:ed)?|limit))?|out of memory|killed)\s+(?:at|above|beyond|@|:)\s*~?$/i,
   /\b(?:memory|mem|container|pod|cgroup|heap|hard|oom)[ _-]?(?:memory[ _-]?)?limit\w*\s*(?:of|is|was|=|:|at|\()?\s*~?$/i,
-  /\blimit\w*\s*(?:of|is|was|=|:|at)?\s*~?$/i,
+  /\blimit\w*\s*(?:of|is|was|=|:|at|\|)?\s*~?$/i,
+  /\blimits?\.memory\s*[:=]\s*["']?$/i,
   /\bmax[-_]old[-_]space[-_]size\s*=?\s*$|\b(?:MEMORY|GOMEM)_?LIMIT\s*=\s*$/,
 ];
+
+/** What every form has. */
+const LIMITED = /limit|oom|out of memory|killed|max[-_]old[-_]space/i;
 
 function limitsOf(statements: readonly Statement[]): MemoryLimit[] {
   const found: MemoryLimit[] = [];
   for (const { sentences, kind } of statements) {
     if (kind === 'heading') continue;
     for (const { text, line } of sentences) {
+      const short = shortLimit(text, line);
+      if (short) found.push(short);
+      if (!LIMITED.test(text)) continue;
       const sizes = quantitiesOf(text).filter(({ dimension }) => dimension === 'bytes');
       for (const [at, size] of sizes.entries()) {
         const before = text.slice(0, size.start).replace(/[~≈]\s*$/, '');
@@ -306,6 +313,16 @@ function limitsOf(statements: readonly Statement[]): MemoryLimit[] {
     }
   }
   return found;
+}
+
+/** `MemoryMax=6G`, `mem_limit: 700m`, `--memory 512m`: units of one letter, powers of 1024. */
+const ONE_LETTER =
+  /(?:\b(?:MemoryMax|MemoryHigh|mem_limit|memory_limit|memory)|--memory|--max-memory-restart)[\s=:]+["']?(\d+(?:\.\d+)?)([kmgKMG])\b/;
+
+function shortLimit(text: string, line: number): MemoryLimit | null {
+  const match = ONE_LETTER.exec(text);
+  const power = match ? 'kmg'.indexOf(match[2]!.toLowerCase()) + 1 : 0;
+  return match ? { bytes: exactly(Number(match[1]) * 1024 ** power), line, text, raised: false } : null;
 }
 
 function currentOf(statements: readonly Statement[]): MemoryFacts['current'] {
@@ -338,6 +355,45 @@ function percentOf(statements: readonly Statement[]): MemoryFacts['percentNow'] 
   return null;
 }
 
+/** "That's about 370 MB/h": a rate that goes on from the saying before. */
+const REFERS =
+  /(?:^|[\s\]:])(?:that(?:'?s| is| makes)|thus|hence|i\.e\.|so)\s+(?:about|around|roughly|some|~)?\s*$/i;
+const GAINED =
+  /\b(?:gained|gains|grow(?:s|ing)|gaining|rising|increasing|leaking|added|adds|grew|grown|rose|risen|increased|climbed|added|leaked|went up)\s+(?:by\s+)?(?:about|around|roughly|some|~)?\s*$/i;
+
+/** "Gained roughly 13 MB in two hours", "RSS rose 600 MB in 8 hours". */
+function amountsInTime(text: string, line: number): StatedRate[] {
+  const quantities = quantitiesOf(text);
+  return quantities.flatMap((amount, at) => {
+    const behind = quantities[at + 1];
+    if (amount.dimension !== 'bytes' || behind?.dimension !== 'time' || behind.value <= 0) return [];
+    if (!GAINED.test(text.slice(0, amount.start))) return [];
+    if (
+      !/^\s*(?:in|within|over|during)\s*(?:the (?:last|past) |about |just |only |~)?$/i.test(
+        text.slice(amount.end, behind.start),
+      )
+    )
+      return [];
+    const scale = 3_600_000 / behind.value;
+    return [
+      {
+        dimension: 'bytes' as const,
+        perHour: amount.value * scale,
+        low: (amount.low / behind.high) * 3_600_000,
+        high: (amount.high / behind.low) * 3_600_000,
+        amount,
+        periodMs: behind.value,
+        noun: '',
+        text: text.slice(amount.start, behind.end),
+        start: amount.start,
+        end: behind.end,
+        line,
+        statement: text,
+      },
+    ];
+  });
+}
+
 function statedRates(statements: readonly Statement[]): StatedRate[] {
   const found: StatedRate[] = [];
   for (const { sentences, kind, headings, block } of statements) {
@@ -347,8 +403,10 @@ function statedRates(statements: readonly Statement[]): StatedRate[] {
         if (rate.dimension !== 'bytes') continue;
         const near = `${headings.at(-1) ?? ''} ${block.kind === 'code' ? '' : block.caption}`;
         if (NO_GROWTH.test(text) && !/memory|heap|rss/i.test(text)) continue;
-        if (GROWTH.test(text) || GROWTH.test(near)) found.push({ ...rate, line, statement: text });
+        if (GROWTH.test(text) || GROWTH.test(near) || REFERS.test(text.slice(0, rate.start)))
+          found.push({ ...rate, line, statement: text });
       }
+      found.push(...amountsInTime(text, line));
     }
   }
   return found;

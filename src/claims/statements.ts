@@ -12,7 +12,11 @@ export interface Statement {
 }
 
 const KEYED = /^(?:[a-z]\w*(?:[._][\w]+)+|\*\*[^*]{1,60}\*\*|[A-Z][\w /()-]{0,40}):?\s*(?::|$)/;
-const STARTS_ANEW = /^\s*(?:>\s*)*(?:\*\*|[-*+•]\s|\d{1,3}[.)]\s|\[?\d{1,2}:\d\d|\d{4}-\d\d-\d\d)/;
+const STARTS_ANEW =
+  /^\s*(?:>\s*)*(?:\*\*|[-*+•]\s|\d{1,3}[.)]\s|\(?[a-z\d]{1,2}\)\s|\[?\d{1,2}:\d\d|\d{4}-\d\d-\d\d)/;
+
+/** "Ada  9:12 AM" above what Ada says. */
+const SPEAKER = /^(?:\S+\s+){1,5}\[?\d{1,2}:\d\d(?::\d\d)?(?:\s?[AaPp][Mm])?\]?$/;
 
 /** Cuts a text into its sayings. */
 export function statementsOf(document: IncidentText): Statement[] {
@@ -34,7 +38,8 @@ export function statementsOf(document: IncidentText): Statement[] {
         alone ||
         line.kind === 'item' ||
         (previous &&
-          (KEYED.test(line.raw.trim()) ||
+          (SPEAKER.test(previous.raw.trim()) ||
+            KEYED.test(line.raw.trim()) ||
             STARTS_ANEW.test(line.raw) ||
             (KEYED.test(previous.raw.trim()) && /\s{2}$|:\*\*\s/.test(previous.raw))))
       )
@@ -62,7 +67,11 @@ function statement(lines: readonly TextLine[], block: TextBlock): Statement {
   const ends =
     kind === 'code'
       ? []
-      : [...text.matchAll(/(?<!\b(?:e\.g|i\.e|approx|ca|vs|no|St|Dr))[.!?]["')]?\s+(?=[A-Z"'(`])/g)];
+      : [
+          ...text.matchAll(
+            /(?<!\b(?:e\.g|i\.e|approx|ca|vs|no|No|max|min|avg|St|Dr))[.!?]["')]?\s+(?=[A-Z"'(`\d]|[a-z]+\d)/g,
+          ),
+        ];
   for (const end of [...ends.map((match) => match.index + match[0].length), text.length]) {
     const sentence = text.slice(from, end).trim();
     if (sentence !== '')

@@ -67,16 +67,19 @@ function seriesOfBlock(block: TextBlock, clock: TextClock): TextSeries[] {
   const width = Math.max(...rows.map(({ cells }) => cells.length));
   const found: TextSeries[] = [];
   for (let column = 0; column < width; column++) {
-    const title = header?.[column + 1] ?? '';
+    // "rss 640 MB   sockets 130": each cell brings its own name.
+    const labels = labelOf(rows.map(({ cells }) => cells[column] ?? ''));
+    const title = header?.[column + 1] ?? labels.trim().replace(/[=:]$/, '');
     const points: TextPoint[] = [];
     let dimension: Dimension | null = null;
     let noun = '';
     for (const [at, { line, cells }] of rows.entries()) {
-      const quantity = quantityIn(cells[column] ?? '', title);
+      const cell = cells[column] ?? '';
+      const quantity = quantityIn(labels === '' ? cell : cell.slice(labels.length), title);
       if (!quantity || (dimension !== null && quantity.dimension !== dimension)) continue;
       dimension = quantity.dimension;
       if (noun === '' && dimension === 'count') noun = quantity.unit;
-      const note = [cells[column]!.slice(quantity.end), ...cells.slice(column + 1)].join(' ').trim();
+      const note = [cell.slice(labels.length + quantity.end), ...cells.slice(column + 1)].join(' ').trim();
       points.push({ minute: minutes[at]!, value: quantity, line: line.number, note });
     }
     if (points.length < MIN_ROWS || dimension === null || dimension === 'time') continue;
@@ -91,6 +94,14 @@ function seriesOfBlock(block: TextBlock, clock: TextClock): TextSeries[] {
     });
   }
   return found;
+}
+
+/** The name in front of every number of a column, with what stands between; '' where they differ. */
+function labelOf(cells: readonly string[]): string {
+  const labels = new Set(
+    cells.map((cell) => /^[A-Za-z][\w./-]*(?:\s?[=:]\s?|\s)(?=\d)/.exec(cell)?.[0] ?? ''),
+  );
+  return labels.size === 1 ? [...labels][0]! : '';
 }
 
 const ROW = /^\s*(?:[-*+•]\s+)?\[?\s*/;
@@ -120,13 +131,14 @@ function rowOf(line: TextLine): Row | null {
 /** "T+30m", "+2h", "Hour 3", "30 min": time since a start. */
 function elapsedOf(text: string): Moment | null {
   const match =
-    /^(?:T\s?\+\s?|\+\s?)?(\d+(?:\.\d+)?)\s?(min(?:ute)?s?|m|h|hrs?|hours?|d|days?)\b|^(?:T\s?\+\s?)(\d+):(\d\d)\b|^(Hour|Minute|Day) (\d+)\b/i.exec(
+    /^(?:T\s?\+\s?|\+\s?)?(\d+(?:\.\d+)?)\s?(min(?:ute)?s?|m|h|hrs?|hours?|d|days?)\b|^(?:T\s?\+\s?)(\d+):(\d\d)\b|^(Hour|Minute|Day) (\d+)\b|^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? (\d{1,2})\b(?!:)/i.exec(
       text,
     );
   if (!match) return null;
   let minutes: number;
   if (match[3] !== undefined) minutes = Number(match[3]) * 60 + Number(match[4]);
   else if (match[5] !== undefined) minutes = (unitOf(match[5].toLowerCase())[1] / 60_000) * Number(match[6]);
+  else if (match[7] !== undefined) minutes = Number(match[7]) * 1440;
   else minutes = (unitOf(match[2]!)[1] / 60_000) * Number(match[1]);
   return { day: null, dayKind: 'none', minutes, start: 0, end: match[0].length, text: match[0] };
 }

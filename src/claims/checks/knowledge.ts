@@ -6,12 +6,13 @@ import { LANGUAGE_FACTS } from '../knowledge/languages.ts';
 
 /** What a text says of languages, commands and tools against what is known of them. One claim a fact; all lines are listed. */
 export function checkKnowledge(facts: Facts): Claim[] {
+  const parts = partsOf(facts);
   const whole = facts.document.lines.map(({ raw }) => raw).join('\n');
   return [...LANGUAGE_FACTS, ...COMMAND_FACTS].flatMap((fact) => {
     if (fact.runtime && !facts.runtimes.has(fact.runtime)) return [];
     if (fact.needs && !fact.needs.test(whole)) return [];
     if (fact.unlessAnywhere?.test(whole)) return [];
-    const hits = hitsOf(fact, facts);
+    const hits = hitsOf(fact, facts, parts);
     // The fullest saying stands for all: the one that names the language, else the first.
     const first =
       hits.find(({ text }) => fact.runtime !== undefined && text.toLowerCase().includes(fact.runtime)) ??
@@ -31,9 +32,28 @@ export function checkKnowledge(facts: Facts): Claim[] {
   });
 }
 
+/** A sentence, and with the next one of its statement: it may begin a thought that the next one ends. */
+interface Part {
+  readonly text: string;
+  readonly line: number;
+  readonly isCode: boolean;
+  readonly next: string;
+  readonly joined: string;
+}
+
+function partsOf({ statements }: Facts): Part[] {
+  return statements.flatMap(({ sentences, kind, text: whole }) =>
+    (sentences.length === 0 ? [{ text: whole, line: 0 }] : sentences).map(({ text, line }, at) => {
+      const next = sentences[at + 1]?.text ?? '';
+      return { text, line, isCode: kind === 'code', next, joined: `${text} ${next}` };
+    }),
+  );
+}
+
 function hitsOf(
   { says, where, unless }: KnownFact,
-  { statements, code, document }: Facts,
+  { code, document }: Facts,
+  parts: readonly Part[],
 ): { text: string; line: number }[] {
   if (where === 'code') {
     return code.flatMap(({ text, firstLine, context }) => {
@@ -46,22 +66,16 @@ function hitsOf(
     });
   }
   const hits: { text: string; line: number }[] = [];
-  for (const { sentences, kind, text } of statements) {
-    const isCode = kind === 'code';
+  for (const part of parts) {
+    const { text, line, isCode, next, joined } = part;
     if ((where === 'prose' && isCode) || (where === 'line' && !isCode)) continue;
-    // A sentence may begin a thought that the next one ends.
-    const parts = sentences.length === 0 ? [{ text, line: 0 }] : sentences;
-    for (const [at, part] of parts.entries()) {
-      const joined = `${part.text} ${parts[at + 1]?.text ?? ''}`;
-      const hit = says.test(part.text)
-        ? part
-        : says.test(joined) && !says.test(parts[at + 1]?.text ?? '')
-          ? { ...part, text: joined }
-          : null;
-      // The next sentence may say that it is not so.
-      if (hit && !unless?.test(hit.text) && !(unless && kind !== 'code' && unless.test(joined)))
-        hits.push(hit);
-    }
+    const hit = says.test(text)
+      ? { text, line }
+      : next !== '' && says.test(joined) && !says.test(next)
+        ? { text: joined, line }
+        : null;
+    // The next sentence may say that it is not so.
+    if (hit && !unless?.test(hit.text) && !(unless && !isCode && unless.test(joined))) hits.push(hit);
   }
   return hits;
 }

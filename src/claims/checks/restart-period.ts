@@ -3,7 +3,7 @@ import type { Claim } from '../claim.ts';
 import type { Facts } from '../facts.ts';
 import { durationText, rateText, sizeText } from '../figures.ts';
 import { exactly, type Interval, over } from '../interval.ts';
-import { ratesOf } from './time-to-limit.ts';
+import { ratesOf, shownOf } from './time-to-limit.ts';
 
 const EVERY =
   /\b(?:restart\w*|recycl\w*|reboot\w*|redeploy\w*|bounc\w*)\b[^.]{0,40}?\b(?:every|each|per)\s+~?/i;
@@ -17,6 +17,7 @@ export function checkRestartPeriod(facts: Facts): Claim[] {
   const rates = ratesOf(facts);
   if (!memory.limit || rates.length === 0) return claims;
   const fresh = freshLevel(facts);
+  const highest = memory.points.reduce((most, { bytes }) => Math.max(most, bytes.value), 0);
   const said = new Set<string>();
   for (const { sentences, kind } of statements) {
     if (kind === 'heading') continue;
@@ -47,7 +48,7 @@ export function checkRestartPeriod(facts: Facts): Claim[] {
           ? (memory.raisedLimit.bytes.value - fresh.value) / all.at(-1)!.perHour.value
           : null;
       const arithmetic = [
-        ...all.map(
+        ...shownOf(all).map(
           (rate) =>
             `(${sizeText(limit.value)} − ${sizeText(fresh.value)}) / ${rateText(rate.perHour.value)} (${rate.what}) = ${durationText(rate.hours * 60)}`,
         ),
@@ -66,7 +67,12 @@ export function checkRestartPeriod(facts: Facts): Claim[] {
       if (said.has(key)) continue;
       said.add(key);
       if (!every) {
-        const off = low > hours.high * 2 || high < hours.low / 2;
+        // Relief may also end where memory stood before the restart, below the limit.
+        const again = used.some(({ perHour }) => {
+          const regained = (highest - fresh.value) / perHour.value;
+          return regained > 0 && regained >= hours.low / 2 && regained <= hours.high * 2;
+        });
+        const off = !again && (low > hours.high * 2 || high < hours.low / 2);
         claims.push({
           ...base,
           verdict: off ? 'contradicted' : 'holds',

@@ -5,7 +5,7 @@ import { clockText, digits, durationText, rateText, sizeText } from '../figures.
 import { agree, exactly, type Interval, minus, over } from '../interval.ts';
 import { shareOf, slope } from '../memory-facts.ts';
 
-const TO_LIMIT =
+export const TO_LIMIT: RegExp =
   /\b(?:time (?:to|until|till|before) (?:the )?(?:OOM|limit|kill|crash|exhaustion)|(?:OOM|limit|crash|out of memory|exhaust\w*|run(?:s)? out)\b[^.]{0,40}\bin\b|hours? (?:to|until|before|left (?:to|until|before))\s+(?:the )?(?:OOM|limit|kill|crash|out)|reach(?:es)? (?:the )?(?:limit|OOM)\b[^.]{0,30}\b(?:in|within))/i;
 
 /** Times to a limit are told roughly; more off than this is another answer. */
@@ -24,7 +24,17 @@ export function checkTimeToLimit(facts: Facts): Claim[] {
   if (!limit || !now || now.value >= limit.value) return claims;
   const room = minus(limit, now);
   const rates = ratesOf(facts);
+  const binary = (line: number): boolean => /\d\s?[KMGT]i/.test(facts.document.lines[line - 1]?.raw ?? '');
+  const mixed =
+    memory.limit !== null && memory.points.some(({ line }) => binary(line) !== binary(memory.limit!.line));
   if (rates.length === 0) return claims;
+  const found = rates.map((rate) => ({ ...rate, hours: over(room, rate.perHour) }));
+  const [least, most] = found.reduce(
+    ([low, high], { hours }) => [Math.min(low, hours.value), Math.max(high, hours.value)],
+    [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+  );
+  const range = `${durationText(least * 60)} to ${durationText(most * 60)}`;
+  const latest = found.filter(({ measured }) => measured).at(-1) ?? found[0]!;
   for (const { sentences, kind } of statements) {
     if (kind === 'heading') continue;
     for (const { text, line } of sentences) {
@@ -32,18 +42,21 @@ export function checkTimeToLimit(facts: Facts): Claim[] {
       const duration = quantitiesOf(text).find(({ dimension }) => dimension === 'time');
       if (!duration) continue;
       const said = over(duration, exactly(3_600_000));
-      const found = rates.map((rate) => ({ ...rate, hours: over(room, rate.perHour) }));
       const arithmetic = [
         `room: ${sizeText(limit.value)} − ${sizeText(now.value)} = ${sizeText(room.value)}`,
-        ...found.map(
+        ...shownOf(found).map(
           ({ hours, perHour, what }) =>
             `at ${rateText(perHour.value)} (${what}): ${durationText(hours.value * 60)}`,
         ),
       ].join('\n');
       const base = { text, line, arithmetic, check: 'time-to-limit' };
-      const latest = found.filter(({ measured }) => measured).at(-1) ?? found[0]!;
-      const matching = found.filter(({ hours }) => Math.abs(hours.value / said.value - 1) <= TIME_SLACK);
-      const range = `${durationText(Math.min(...found.map(({ hours }) => hours.value)) * 60)} to ${durationText(Math.max(...found.map(({ hours }) => hours.value)) * 60)}`;
+      // A limit in MB where MiB is meant, or the other way round, moves the room.
+      const rooms = (mixed ? [1, 1.048_576, 1 / 1.048_576] : [1]).map((by) => limit.value * by - now.value);
+      const matching = found.filter(({ hours }) =>
+        rooms.some(
+          (each) => each > 0 && Math.abs((hours.value * each) / room.value / said.value - 1) <= TIME_SLACK,
+        ),
+      );
       if (matching.includes(latest))
         claims.push({
           ...base,
@@ -65,6 +78,11 @@ export function checkTimeToLimit(facts: Facts): Claim[] {
     }
   }
   return claims;
+}
+
+/** A text of a hundred incidents has a thousand rates: the first and the last are shown. */
+export function shownOf<T>(rates: readonly T[]): readonly T[] {
+  return rates.length <= 12 ? rates : [...rates.slice(0, 8), ...rates.slice(-4)];
 }
 
 /** A rate of growth and where it is from. */
@@ -150,7 +168,7 @@ export function checkRefill(facts: Facts): Claim[] {
           ? `${digits(percent.value)} % of ${sizeText(memory.limit.bytes.value)} = ${sizeText(level.value)}`
           : `level ${sizeText(level.value)}`,
         `from ${start.value === 0 ? 'nothing' : sizeText(start.value)} in ${durationText(hours.value * 60)}: ${rateText(needed.value)} = ${sizeText(needed.value / 60)}/min`,
-        ...others.map(
+        ...shownOf(others).map(
           ({ perHour, what }) =>
             `${what}: ${sizeText(perHour.value / 60)}/min, ${sizeText(perHour.value * hours.value)} in that time${minutesTo(level.value, start.value, perHour.value)}`,
         ),

@@ -2,8 +2,29 @@ import type { KnownFact } from './fact.ts';
 
 const REMOTE = /\b(?:railway ssh|railway shell --remote)\b/;
 
+/** A code is denied a meaning, or told with what came before it: SIGTERM was sent first, SIGKILL followed. */
+const NO_MEANING =
+  /\b(?:not|no|nothing|n't|never|neither|nor|unlike|rather than|instead|without|ignored|grace|followed|then|later)\b/i;
+
 /** What commands, signals and tools do, and to which process. */
 export const COMMAND_FACTS: readonly KnownFact[] = [
+  {
+    id: 'exit-code-137',
+    says: /\b(?:exit(?:ed)?(?: with)?(?: code| status)?|code|status)\s*:?\s*137\b(?:[,:=(]|\s(?:is|was|means?|shows?|says|stands for|that is|due to|because of|after|from|=))[^.;,]{0,24}\b(?:seg(?:mentation )?fault|SIGSEGV|SIGTERM|SIGABRT|unhandled exception|panic|graceful)\b/i,
+    where: 'prose',
+    unless: NO_MEANING,
+    verdict: 'contradicted',
+    because:
+      'Exit code 137 is 128 + 9: the process was ended by SIGKILL (the OOM killer, or somebody), not by a fault of its own.',
+  },
+  {
+    id: 'exit-code-139',
+    says: /\b(?:exit(?:ed)?(?: with)?(?: code| status)?|code|status)\s*:?\s*139\b(?:[,:=(]|\s(?:is|was|means?|shows?|says|stands for|that is|due to|because of|from|=))[^.;,]{0,30}\b(?:OOM|out of memory|SIGKILL|SIGTERM)/i,
+    where: 'prose',
+    unless: NO_MEANING,
+    verdict: 'contradicted',
+    because: 'Exit code 139 is 128 + 11: a segmentation fault (SIGSEGV); the OOM killer leaves 137.',
+  },
   {
     id: 'railway-run-is-local',
     says: /\brailway run\b/,

@@ -120,4 +120,19 @@ describe('stanch check', () => {
       );
     }
   });
+
+  test('reads UTF-16 with its mark and Windows-1252, with the line numbers of the file', async () => {
+    const text = '# Leck \u2013 \u00fcber Nacht\r\n\r\nThese are 12 + 30 = 45 sessions.\r\n';
+    const little = new Uint8Array(Buffer.from(`\ufeff${text}`, 'utf16le'));
+    const big = new Uint8Array(Buffer.from(`\ufeff${text}`, 'utf16le').swap16());
+    // The dash of Windows-1252 is no UTF-8.
+    const western = Uint8Array.from(text, (each) => (each === '\u2013' ? 0x96 : each.charCodeAt(0)));
+    for (const [name, bytes] of Object.entries({ little, big, western })) {
+      const { exitCode, out } = await check([file(`${name}.md`, bytes), '--json']);
+      expect(exitCode, name).toBe(1);
+      const { texts, claims } = JSON.parse(out);
+      expect(texts[0].title, name).toBe('Leck \u2013 \u00fcber Nacht');
+      expect(claims[0], name).toMatchObject({ line: 3, because: 'It is 42.' });
+    }
+  });
 });

@@ -7,6 +7,7 @@ import { readAll } from '../../base/read-all.ts';
 import { keepResult } from '../../casework/results.ts';
 import { checkText } from '../../claims/check-text.ts';
 import { checksOf, type TextChecks } from '../../claims/text-checks.ts';
+import { fromWindows1252 } from '../../formats/incident-text/windows-1252.ts';
 import { HEAD_BYTES, SERIES_FORMATS, TEXT_FORMATS } from '../../formats/index.ts';
 import { readLog } from '../../formats/log/read.ts';
 import type { LogReading } from '../../formats/log/reading.ts';
@@ -70,16 +71,31 @@ async function textOf(path: string, stdin: AsyncIterable<Uint8Array>): Promise<s
   const source = path === '-' ? streamingSource(stdin, '<stdin>') : openFile(path);
   try {
     const bytes = await readAll(source, undefined, MAX_TEXT_BYTES);
-    if (bytes.includes(0)) {
+    const wide =
+      bytes[0] === 0xff && bytes[1] === 0xfe
+        ? 'utf-16le'
+        : bytes[0] === 0xfe && bytes[1] === 0xff
+          ? 'utf-16be'
+          : null;
+    if (wide === null && bytes.includes(0)) {
       throw new StanchError(`${path}: not a text: it has zero bytes`, {
         code: 'not-a-text',
         exitCode: EXIT.unreadable,
         hint: 'Give the incident text first and evidence behind it.',
       });
     }
-    return new TextDecoder().decode(bytes);
+    return wide === null ? decoded(bytes) : new TextDecoder(wide).decode(bytes);
   } finally {
     source.close?.();
+  }
+}
+
+/** UTF-8; mails and older editors write Windows-1252, in which every byte is a character. */
+function decoded(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return fromWindows1252(bytes);
   }
 }
 
@@ -133,7 +149,7 @@ async function sort(file: string, into: Sorted, inFolder: boolean): Promise<void
       into.notes.push(...set.notes.map((note) => `${file}: ${note}`));
     } else if (format.id === 'incident-text') {
       const bytes = await readAll(source, undefined, MAX_TEXT_BYTES);
-      into.texts.push({ file, text: new TextDecoder().decode(bytes) });
+      into.texts.push({ file, text: decoded(bytes) });
     } else {
       into.logs.push(await readLog(source));
     }

@@ -1,3 +1,5 @@
+import { remembered } from './remembered.ts';
+
 /** What a quantity measures. Values are bytes, milliseconds, per cent or a plain number. */
 export type Dimension = 'bytes' | 'time' | 'percent' | 'count';
 
@@ -24,7 +26,14 @@ export interface Quantity {
 /** "About" as people use it in incidents. */
 const APPROXIMATE_SHARE = 0.2;
 
-const NUMBER = '\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?|\\d+(?:\\.\\d+)?';
+/** Thousands by comma, thin or plain space, or underscore; "1,5 GB" has a decimal comma. */
+const NUMBER = [
+  '\\d{1,3}(?:,\\d{3})+(?:\\.\\d+)?',
+  '\\d{1,3}(?:_\\d{3})+',
+  '(?<!\\d )[1-9]\\d{0,2}(?:[ \\u00a0\\u202f\\u2009]\\d{3})+(?![\\d,_]| \\d)(?:\\.\\d+)?',
+  '\\d+,\\d{1,2}(?=\\s?(?:[kKMGT]i?B\\b|%|h\\b|hours?\\b))',
+  '\\d+(?:\\.\\d+)?',
+].join('|');
 const BYTE_UNIT = '(?:[kKMGTmgt](?:i?[bB]|i)|bytes?|B)';
 const TIME_UNIT =
   '(?:milliseconds?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|hr|h|days?|d|weeks?|w)';
@@ -37,6 +46,15 @@ const QUANTITY = new RegExp(
     `(?![\\w]|\\.\\d|:\\d)`,
   'g',
 );
+/** "3h20m", "9 h 14 min", "2 days 4 hours". */
+const COMPOUND =
+  /(?<before>(?:(?:~|≈|about|around|roughly|nearly|almost|approximately)\s?)?)(?<![\w.,])(?<first>\d{1,3})\s?(?<big>d|days?|h|hrs?|hours?|m|min|mins|minutes?)(?:\s?|\s(?:and\s)?)(?<second>\d{1,2})\s?(?<small>h|hrs?|hours?|m|min|mins|minutes?|s|secs?|seconds?)(?!\w)/gi;
+const WORDS = 'one two three four five six seven eight nine ten eleven twelve'.split(' ');
+/** "two hours", "half an hour", "four and a half hours". */
+const SPELLED = new RegExp(
+  `(?<before>(?:(?:~|about|around|roughly|nearly|almost|approximately)\\s)?)\\b(?<word>${WORDS.join('|')}|half an?|a quarter of an|a couple of)(?<half> and a half)?\\s(?<unit>seconds?|minutes?|hours?|days?|weeks?)\\b`,
+  'gi',
+);
 const ABOUT = /~|≈|about|around|approx|roughly|nearly|almost|circa|ca\./i;
 const MASKS = [
   /\b\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?/g,
@@ -47,6 +65,7 @@ const MASKS = [
   /\b\d+\s*(?:AM|PM|am|pm)\b/g,
   /https?:\/\/\S+/g,
   /\b(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)\.? \d{1,2}(?:st|nd|rd|th)?(?:,? \d{4})?\b/g,
+  /\b\d{1,2}(?:st|nd|rd|th)? (?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec)\b(?: \d{4})?/g,
   /\b(?:Day|Step|Phase|Pattern|Fix|Option|Part|Question|Sev|SEV|Priority|Method|Node|Ruby|Python|Go|Rails|Puma) \d+(?:\.\d+)?\b(?!\s*[%])/g,
 ];
 
@@ -57,13 +76,61 @@ export function maskTimes(text: string): string {
   return masked;
 }
 
+/** Words that are numbers, and digits: without one of them a text has no quantity. */
+const NUMERIC = new RegExp(`\\d|\\b(?:${WORDS.join('|')}|half an?|a quarter of an|a couple of)\\s`, 'i');
+
 /** Every quantity of a line, from left to right. Parts of identifiers, dates, clocks and versions are none. */
-export function quantitiesOf(text: string): Quantity[] {
-  const masked = maskTimes(text);
-  const found: Quantity[] = [];
+export const quantitiesOf: (text: string) => readonly Quantity[] = remembered(readQuantities);
+
+function readQuantities(text: string): Quantity[] {
+  if (!NUMERIC.test(text)) return [];
+  const clocked = maskTimes(text);
+  const found = durationsOf(clocked);
+  let masked = clocked;
+  for (const { start, end } of found)
+    masked = masked.slice(0, start) + ' '.repeat(end - start) + masked.slice(end);
   for (const match of masked.matchAll(QUANTITY)) {
     const quantity = quantityOf(match, masked);
     if (quantity) found.push(quantity);
+  }
+  return found.sort((a, b) => a.start - b.start);
+}
+
+/** Durations of two parts and those in words. */
+function durationsOf(masked: string): Quantity[] {
+  const found: Quantity[] = [];
+  const add = (match: RegExpMatchArray, value: number, halfMs: number, unit: string): void => {
+    const before = match.groups!['before'] ?? '';
+    const start = match.index! + before.length;
+    const end = match.index! + match[0].length;
+    if (found.some((other) => start < other.end && end > other.start)) return;
+    const approximate = before !== '';
+    const half = approximate ? Math.max(value * APPROXIMATE_SHARE, halfMs) : halfMs;
+    const rest = { dimension: 'time' as const, unit, text: match[0].trim(), start, end, approximate };
+    found.push({
+      value,
+      low: value - half,
+      high: value + half,
+      ...rest,
+      range: false,
+      bound: null,
+      signed: false,
+    });
+  };
+  for (const match of masked.matchAll(COMPOUND)) {
+    const { first, big, second, small } = match.groups as Record<string, string>;
+    const scale = unitOf(small!)[1];
+    if (unitOf(big!)[1] <= scale) continue;
+    add(match, Number(first) * unitOf(big!)[1] + Number(second) * scale, scale / 2, small!);
+  }
+  for (const match of masked.matchAll(SPELLED)) {
+    const { word, half, unit } = match.groups as Record<string, string | undefined>;
+    const scale = unitOf(unit!)[1];
+    const told = WORDS.indexOf(word!.toLowerCase()) + 1;
+    const number = /^half/i.test(word!) ? 0.5 : /^a q/i.test(word!) ? 0.25 : told === 0 ? 2 : told;
+    const value = (number + (half === undefined ? 0 : 0.5)) * scale;
+    // Words round more than figures do.
+    add(match, value, Math.min(value / 4, scale / 2), unit!);
   }
   return found;
 }
@@ -116,7 +183,7 @@ function spread(
   scale: number,
   approximate: boolean,
 ): { value: number; low: number; high: number } {
-  const plain = digits.replaceAll(',', '');
+  const plain = /^\d+,\d{1,2}$/.test(digits) ? digits.replace(',', '.') : digits.replace(/[,_\s]/g, '');
   const decimals = plain.includes('.') ? plain.length - plain.indexOf('.') - 1 : 0;
   const value = Number(plain) * scale;
   const half = approximate

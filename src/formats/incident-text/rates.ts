@@ -1,4 +1,5 @@
 import { maskTimes, type Quantity, quantitiesOf, unitOf } from './quantities.ts';
+import { remembered } from './remembered.ts';
 
 /** An amount per time: "~50MB/hour", "+50MB every 10 minutes", "1,500 listeners per hour". */
 export interface Rate {
@@ -23,7 +24,10 @@ const WORDS = new RegExp(
 );
 
 /** Every rate of a line, from left to right. */
-export function ratesOf(text: string): Rate[] {
+export const ratesOf: (text: string) => readonly Rate[] = remembered(readRates);
+
+function readRates(text: string): Rate[] {
+  if (quantitiesOf(text).every(({ dimension }) => dimension === 'time')) return [];
   const masked = maskTimes(text);
   const rates: Rate[] = [];
   for (const amount of quantitiesOf(text)) {

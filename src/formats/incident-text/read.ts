@@ -42,7 +42,8 @@ export function readIncidentText(text: string): IncidentText {
     lines.push({
       number: at + 1,
       raw,
-      text: fence === null ? plain(raw) : raw,
+      // Cells that are padded for the eye say no more than narrow ones.
+      text: fence !== null ? raw : kind === 'table' ? plain(raw).replace(/ {3,}/g, '  ') : plain(raw),
       kind,
       block,
       language: fence === null ? '' : language,

@@ -1,3 +1,5 @@
+import { remembered } from './remembered.ts';
+
 /** A moment in a text. Minutes are counted from the midnight that begins `day`; seconds are its fraction. */
 export interface Moment {
   /** Days since 1970 for dates; the number itself for "Day 2"; null where only a clock is given. */
@@ -18,14 +20,26 @@ const FORMS = [
   new RegExp(`\\b(?<iso>\\d{4}-\\d\\d-\\d\\d|\\d{4}/\\d\\d/\\d\\d)(?:[T ,]+(?:at )?${CLOCK})?${ZONE}`, 'g'),
   new RegExp(`\\b[Dd]ay (?<number>\\d{1,3})(?:\\s*[-–—,:@]?\\s*(?:at )?${CLOCK})?${ZONE}`, 'g'),
   new RegExp(
-    `\\b(?<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\\.? (?<date>\\d{1,2})(?:st|nd|rd|th)?(?:,? (?<year>\\d{4}))?(?:[ ,]+(?:at )?${CLOCK})?${ZONE}`,
+    `\\b(?<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\\.? {1,2}(?<date>\\d{1,2})(?:st|nd|rd|th)?(?:,? (?<year>\\d{4}))?(?:[ ,]+(?:at )?${CLOCK})?${ZONE}`,
+    'g',
+  ),
+  new RegExp(
+    `\\b(?<date>\\d{1,2})[ /-](?<month>Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]*\\.?(?:[ /-](?<year>\\d{4}))?(?:[ ,:]+(?:at )?${CLOCK})?${ZONE}`,
     'g',
   ),
   new RegExp(`(?<![\\w.:/+-])${CLOCK}(?!\\w|:\\d)${ZONE}`, 'g'),
+  /(?<![\w.:/+-])(?<hour>1[0-2]|[1-9])\s?(?<half>[AaPp][Mm])\b/g,
 ];
 
+/** What one of the forms needs at least; most sentences have no moment. */
+const ANY =
+  /\d:\d\d|\d{4}[-/]\d\d[-/]\d|\d\s?[ap]\.?m|day \d|\d[ /-]?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? {1,2}\d/i;
+
 /** Every moment of a line, from left to right; no two overlap. */
-export function momentsOf(text: string): Moment[] {
+export const momentsOf: (text: string) => readonly Moment[] = remembered(readMoments);
+
+function readMoments(text: string): Moment[] {
+  if (!ANY.test(text)) return [];
   const found: Moment[] = [];
   for (const form of FORMS) {
     for (const match of text.matchAll(form)) {
@@ -71,5 +85,7 @@ function clockMinutes({ hour, minute, second, half }: Record<string, string | un
   if (hour === undefined) return null;
   let hours = Number(hour);
   if (half !== undefined) hours = (hours % 12) + (/^p/i.test(half) ? 12 : 0);
-  return hours * 60 + Number(minute) + (second === undefined ? 0 : Number(second.replace(',', '.')) / 60);
+  return (
+    hours * 60 + Number(minute ?? 0) + (second === undefined ? 0 : Number(second.replace(',', '.')) / 60)
+  );
 }
