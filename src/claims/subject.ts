@@ -32,22 +32,11 @@ function readKind(words: readonly string[]): MemoryKind | null {
 }
 
 /**
- * Which of the metrics a sentence speaks of. Null when it names none, or more than one fits: better silent than wrong.
+ * Which of the metrics a sentence speaks of, all that fit equally well. None, or more than one: better silent than wrong.
  *
  * @param dimensions what the metric may measure
  * @param loose true: bytes without a name are the service's memory when the text has only one
  */
-function trackOf(
-  text: string,
-  tracks: readonly Track[],
-  dimensions: readonly Dimension[],
-  loose = false,
-): Track | null {
-  const found = tracksNamed(text, tracks, dimensions, loose);
-  return found.length === 1 ? found[0]! : null;
-}
-
-/** As `trackOf`, but all that fit equally well. */
 export function tracksNamed(
   text: string,
   tracks: readonly Track[],
