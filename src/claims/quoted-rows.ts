@@ -1,4 +1,5 @@
 import type { TextBlock } from '../formats/incident-text/document.ts';
+import { pipeCells } from '../formats/incident-text/pipe-cells.ts';
 import { type Dimension, quantitiesOf } from '../formats/incident-text/quantities.ts';
 import { momentsOf } from '../formats/incident-text/times.ts';
 import type { Interval } from './interval.ts';
@@ -69,11 +70,7 @@ function columnsOf({ lines, index: block }: TextBlock): QuotedColumn[] {
 }
 
 function cellsOf(raw: string): string[] {
-  return raw
-    .trim()
-    .replace(/^\||\|$/g, '')
-    .split('|')
-    .map((cell) => cell.trim().replace(/^[`*]+|[`*]+$/g, ''));
+  return pipeCells(raw).map((cell) => cell.replace(/^[`*]+|[`*]+$/g, ''));
 }
 
 /** A figure that fills its cell; a sign in front belongs to it. */

@@ -1,4 +1,5 @@
 import type { TextBlock } from '../formats/incident-text/document.ts';
+import { pipeCells } from '../formats/incident-text/pipe-cells.ts';
 import { quantitiesOf, unitOf } from '../formats/incident-text/quantities.ts';
 import { momentsOf } from '../formats/incident-text/times.ts';
 import { exactly, type Interval, plus } from './interval.ts';
@@ -124,12 +125,7 @@ function rowOf(text: string, unit: string | null, columns: readonly string[], li
 }
 
 function cellsOf(text: string): string[] {
-  return text.includes('|')
-    ? text
-        .replace(/^\||\|$/g, '')
-        .split('|')
-        .map((cell) => cell.trim())
-    : text.split(/\t|\s{2,}/).map((cell) => cell.trim());
+  return text.includes('|') ? pipeCells(text) : text.split(/\t|\s{2,}/).map((cell) => cell.trim());
 }
 
 function scaled({ low, value, high }: Interval, factor: number): Interval {

@@ -1,4 +1,5 @@
 import type { TextBlock, TextLine } from '../formats/incident-text/document.ts';
+import { pipeCells } from '../formats/incident-text/pipe-cells.ts';
 import { type Dimension, type Quantity, quantitiesOf, unitOf } from '../formats/incident-text/quantities.ts';
 import { type Moment, momentsOf } from '../formats/incident-text/times.ts';
 import type { TextClock } from './clock.ts';
@@ -150,13 +151,7 @@ function headerOf(others: readonly TextLine[], rows: readonly Row[]): string[] |
   const header = before.at(-1);
   if (!header) return null;
   const text = header.text.trim();
-  const titles =
-    header.kind === 'table'
-      ? text
-          .replace(/^\||\|$/g, '')
-          .split('|')
-          .map((cell) => cell.trim())
-      : text.split(/\t|\s{2,}|\s\|\s/);
+  const titles = header.kind === 'table' ? pipeCells(text) : text.split(/\t|\s{2,}|\s\|\s/);
   return titles.length === rows[0]!.cells.length + 1 && titles.length > 1 ? titles : null;
 }
 

@@ -1,3 +1,4 @@
+import { pipeCells } from '../../formats/incident-text/pipe-cells.ts';
 import { quantitiesOf } from '../../formats/incident-text/quantities.ts';
 import type { Claim } from '../claim.ts';
 import type { Facts } from '../facts.ts';
@@ -116,14 +117,7 @@ function rowFor(text: string, rows: readonly Row[]): Row | null {
 const EMPTY = new Set(['of', 'at', 'the', 'in', 'per', 'after', 'before', 'a']);
 
 function rowsOf(lines: Facts['document']['blocks'][number]['lines']): Row[] {
-  const cells = lines.map(({ raw, number }) => ({
-    number,
-    cells: raw
-      .trim()
-      .replace(/^\||\|$/g, '')
-      .split('|')
-      .map((cell) => cell.trim()),
-  }));
+  const cells = lines.map(({ raw, number }) => ({ number, cells: pipeCells(raw) }));
   const [header, ...rest] = cells;
   if (!header) return [];
   const columns = header.cells.map((title, at) => ({ title, at })).slice(1);

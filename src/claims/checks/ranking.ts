@@ -1,3 +1,4 @@
+import { pipeCells } from '../../formats/incident-text/pipe-cells.ts';
 import { quantitiesOf } from '../../formats/incident-text/quantities.ts';
 import type { Claim } from '../claim.ts';
 import type { Facts } from '../facts.ts';
@@ -93,14 +94,7 @@ function deltas({ document }: Facts): Ranking[] {
   const found: Ranking[] = [];
   for (const { kind, lines } of document.blocks) {
     if (kind !== 'table') continue;
-    const cells = lines.map(({ raw, number }) => ({
-      number,
-      cells: raw
-        .trim()
-        .replace(/^\||\|$/g, '')
-        .split('|')
-        .map((cell) => cell.trim()),
-    }));
+    const cells = lines.map(({ raw, number }) => ({ number, cells: pipeCells(raw) }));
     const [header, ...rest] = cells;
     for (const [at, title] of (header?.cells ?? []).entries()) {
       if (at === 0 || !/\bdelta\b|Δ|\bgrowth\b|\bdiff(?:erence)?\b/i.test(title)) continue;
