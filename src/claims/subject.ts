@@ -20,6 +20,17 @@ export function memoryKindOf(words: readonly string[]): MemoryKind | null {
   return kind;
 }
 
+/** The tracks of memory that have so many values at known times. */
+export function memoryOverTime(tracks: readonly Track[], leastPoints: number = 2): Track[] {
+  return tracks.filter(
+    ({ dimension, words, points }) =>
+      dimension === 'bytes' &&
+      memoryKindOf(words) !== null &&
+      points.length >= leastPoints &&
+      Number.isFinite(points[0]!.minute),
+  );
+}
+
 /** Every sentence asks for the kind of every track. */
 const kinds = new WeakMap<readonly string[], MemoryKind | null>();
 

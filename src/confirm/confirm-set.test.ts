@@ -109,6 +109,15 @@ test('of several files each has its own memory, whatever that is called', () => 
   ]);
 });
 
+test('a file is not cleared by its heap because another file begins with resident memory', () => {
+  const [worst] = confirmSet([
+    column('heap_used_bytes', flat, { source: 'a.csv' }),
+    column('rss_bytes', rising, { source: 'a.csv' }),
+    column('rss_bytes', flat, { source: 'b.csv' }),
+  ]);
+  expect(worst).toMatchObject({ source: 'a.csv', metric: 'rss_bytes', verdict: 'leak' });
+});
+
 test('a pod that came in the middle and leaks has leaked since it came', () => {
   const of = (pod: string) => ({ labels: { pod } });
   const [worst] = confirmSet([

@@ -45,7 +45,8 @@ interface Judged {
 
 /** Each of some series, with what else is known of its process. */
 function judgeEach(chosen: readonly Series[], all: readonly Series[], options: ConfirmSetOptions): Judged[] {
-  const rest = all.filter((each) => !chosen.includes(each));
+  const taken = new Set(chosen);
+  const rest = all.filter((each) => !taken.has(each));
   const companions = companionsIn(rest);
   const beginnings = new Map<string, number>();
   for (const { source, times } of chosen)
@@ -83,17 +84,23 @@ function secondOpinions(
   all: readonly Series[],
   options: ConfirmSetOptions,
 ): Judged[] {
-  const open = first.filter(({ result }) => result.verdict !== 'leak').map(({ memory }) => memory);
-  const roles = new Set(chosen.map(({ name, labels }) => roleOf(name, labels)));
-  const others = all.filter((each) => {
-    const role = roleOf(each.name, each.labels);
-    return (
-      SECOND_ROLES.has(role) &&
-      !roles.has(role) &&
-      !chosen.includes(each) &&
-      open.some((memory) => memory.source === each.source && belongs(each, memory, chosen.length))
-    );
-  });
+  const taken = new Set(chosen);
+  const candidates = all.filter(
+    (each) => SECOND_ROLES.has(roleOf(each.name, each.labels)) && !taken.has(each),
+  );
+  const beside = companionsIn(candidates);
+  const open = first.filter(({ result }) => result.verdict !== 'leak');
+  const others = new Set(
+    open.flatMap(({ memory }) => {
+      const role = roleOf(memory.name, memory.labels);
+      return beside(memory).filter(
+        (each) =>
+          each.source === memory.source &&
+          roleOf(each.name, each.labels) !== role &&
+          belongs(each, memory, chosen.length),
+      );
+    }),
+  );
   const found: Judged[] = [];
   for (const group of grouped(others, ({ name }) => name))
     found.push(...judgeEach(group, all, options).filter(({ result }) => result.verdict === 'leak'));

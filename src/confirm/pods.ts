@@ -1,4 +1,5 @@
 import { differences, median } from '../analysis/series/robust.ts';
+import { grouped } from '../base/grouped.ts';
 import { type EventStream, eventStreamFrom } from '../model/event-stream.ts';
 import { type Labels, type Series, seriesFrom } from '../model/series.ts';
 
@@ -21,25 +22,15 @@ const POD_LABELS = ['pod', 'pod_name', 'kubernetes_pod_name'];
 
 /** The same thing measured more than once becomes one series: two Prometheis, or cAdvisor's rows for pod, pause and image. */
 export function withoutCopies(all: readonly Series[]): Series[] {
-  const groups = new Map<string, Series[]>();
   const withContainers = podsWithContainers(all);
-  for (const series of all) {
-    const { labels, name } = series;
-    if (
-      OF_CONTAINERS.test(name) &&
-      'pod' in labels &&
-      (labels['container'] ?? '') === '' &&
-      withContainers.has(labels['pod'] ?? '')
-    )
-      continue;
-    if (labels['container'] === 'POD') continue;
+  const measured = all.filter(({ labels, name }) => {
+    const isWholePod = OF_CONTAINERS.test(name) && 'pod' in labels && (labels['container'] ?? '') === '';
+    return labels['container'] !== 'POD' && !(isWholePod && withContainers.has(labels['pod'] ?? ''));
+  });
+  return grouped(measured, ({ labels, name, source }) => {
     const kept = Object.entries(labels).filter(([key]) => !COPIES.includes(key));
-    const key = JSON.stringify([name, series.source, kept.sort()]);
-    const group = groups.get(key);
-    if (group) group.push(series);
-    else groups.set(key, [series]);
-  }
-  return [...groups.values()].map((group) => (group.length === 1 ? group[0]! : united(group)));
+    return JSON.stringify([name, source, kept.sort()]);
+  }).map((group) => (group.length === 1 ? group[0]! : united(group)));
 }
 
 /** cAdvisor also gives a row for the whole pod, without a container: it would count everything twice. */

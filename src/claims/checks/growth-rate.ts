@@ -6,7 +6,7 @@ import { agree, exactly, type Interval, over } from '../interval.ts';
 import { type Slope, type StatedRate, slope } from '../memory-facts.ts';
 import type { Track } from '../readings/track.ts';
 import { withoutSpeaker } from '../sayings.ts';
-import { memoryKindOf, tracksNamed } from '../subject.ts';
+import { memoryKindOf, memoryOverTime, tracksNamed } from '../subject.ts';
 import type { TextPoint } from '../text-series.ts';
 import { longestRun, windowOf } from '../window.ts';
 import { shownOf } from './time-to-limit.ts';
@@ -54,13 +54,7 @@ function ownSlopes(
   { statement, line, end: rateEnd }: StatedRate,
   { tracks, clock, memory }: Facts,
 ): { overall: Slope; slopes: Slope[] } | 'another' | null {
-  const usable = tracks.filter(
-    ({ points, words, dimension }) =>
-      dimension === 'bytes' &&
-      memoryKindOf(words) !== null &&
-      Number.isFinite(points[0]!.minute) &&
-      points.length >= 2,
-  );
+  const usable = memoryOverTime(tracks);
   if (usable.length === 0) return null;
   const whose = new Set(usable.map(({ entity }) => entity));
   const said = withoutSpeaker(statement);

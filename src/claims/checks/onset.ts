@@ -3,7 +3,7 @@ import type { Claim } from '../claim.ts';
 import type { Facts } from '../facts.ts';
 import { clockText, digits, rateText } from '../figures.ts';
 import type { Saying } from '../sayings.ts';
-import { memoryKindOf } from '../subject.ts';
+import { memoryKindOf, memoryOverTime } from '../subject.ts';
 import { longestRun } from '../window.ts';
 import { zoneShiftOf } from '../zones.ts';
 
@@ -17,17 +17,9 @@ const DENIED = /\b(?:not|n't|never|no|before as well|innocent|already|regardless
 export function checkOnset(facts: Facts): Claim[] {
   const { sayings, tracks, clock } = facts;
   const claims: Claim[] = [];
-  const timed = tracks.filter(
-    ({ dimension, words, points }) =>
-      dimension === 'bytes' &&
-      memoryKindOf(words) !== null &&
-      points.length >= 4 &&
-      Number.isFinite(points[0]!.minute),
-  );
-  const [track] =
-    timed.filter(({ words }) => memoryKindOf(words) === 'resident').length === 1
-      ? timed.filter(({ words }) => memoryKindOf(words) === 'resident')
-      : timed;
+  const timed = memoryOverTime(tracks, 4);
+  const resident = timed.filter(({ words }) => memoryKindOf(words) === 'resident');
+  const [track] = resident.length === 1 ? resident : timed;
   if (!track || (timed.length > 1 && new Set(timed.map(({ entity }) => entity)).size > 1)) return claims;
   for (const saying of sayings) {
     const { text, line } = saying;

@@ -4,7 +4,7 @@ import type { Claim } from '../claim.ts';
 import type { Facts } from '../facts.ts';
 import { digits, sizeText } from '../figures.ts';
 import { stemsOf } from '../readings/words.ts';
-import { memoryKindOf, tracksNamed } from '../subject.ts';
+import { memoryKindOf, memoryOverTime, tracksNamed } from '../subject.ts';
 
 const PER =
   /^\s*(?:of (?:memory|heap|rss) )?(?:per|for each|for every|each)\s+(?:new |leaked |extra |lost )?(?<noun>[a-z][a-z-]+)/i;
@@ -16,13 +16,7 @@ const FACTOR = 1.6;
 /** "31 KiB for each leaked goroutine": growth of memory over growth of a count that stands beside it. */
 export function checkPerThing({ sayings, tracks }: Facts): Claim[] {
   const claims: Claim[] = [];
-  const memory = tracks.filter(
-    ({ dimension, words, points }) =>
-      dimension === 'bytes' &&
-      memoryKindOf(words) !== null &&
-      points.length >= 2 &&
-      Number.isFinite(points[0]!.minute),
-  );
+  const memory = memoryOverTime(tracks);
   if (memory.length === 0) return claims;
   for (const { text, line } of sayings) {
     // Its own numbers are multiplied elsewhere.

@@ -7,15 +7,20 @@ import { hours, round } from '../words.ts';
 import { intervalOf, levelOf, type Study } from './study.ts';
 import { tooLittle } from './verdicts.ts';
 
+/** Collections that take so many times as much time as in the beginning do not come to rest. */
+const THRASHES = 2.5;
+/** At the limit, as a share of it. */
+const NEAR = 0.9;
+
 /** A rise that ends at the limit is no healthy plateau: the collector (or the kernel) works against the leak there. */
 export function judgeAtLimit(study: Study, bend: Hinge, bendMs: number): Judgement | null {
   const { context, floored, x, times, values, seasonal, flat } = study;
   const { limit, gcTime } = context;
   const behind = values.subarray(times.findIndex((time) => time >= bendMs));
-  const near = limit !== null && quantile(behind, 0.75) > 0.9 * limit;
+  const near = limit !== null && quantile(behind, 0.75) > NEAR * limit;
   const early = gcTime?.(times[0]!, bendMs) ?? Number.NaN;
   const late = gcTime?.(bendMs, times.at(-1)!) ?? Number.NaN;
-  const thrashes = late > 2.5 * early && late > 0;
+  const thrashes = late > THRASHES * early && late > 0;
   if (bend.at < 4 || flat[bend.at]! - flat[0]! < 0.1 * flat[bend.at]!) return null;
   if (!near && !(thrashes && limit === null)) return null;
   if (near && context.mayBePageCache) {
@@ -52,9 +57,7 @@ export function judgeAtLimit(study: Study, bend: Hinge, bendMs: number): Judgeme
   };
 }
 
-/** Collections that take so many times as much time as in the beginning do not come to rest. */
-const THRASHES = 2.5;
-const NEAR = 0.9;
+/** By so much its lows have risen. */
 const ROSE = 1.1;
 
 /**

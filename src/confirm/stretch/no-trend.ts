@@ -3,7 +3,7 @@ import type { TrendFit } from '../../analysis/series/trend-fit.ts';
 import type { Shape } from '../confirmation.ts';
 import type { Judgement } from '../judgement.ts';
 import { hours, percent, signedPercent } from '../words.ts';
-import { leastGrowth, type Study } from './study.ts';
+import { FEW_DAYS_HOURS, leastGrowth, type Study } from './study.ts';
 import { flatJudgement, tooLittle } from './verdicts.ts';
 
 /** Not a trend that chance could not make: flat, wandering, or not to be told. */
@@ -41,7 +41,7 @@ export function judgeNoTrend(study: Study, fit: TrendFit, level: number): Judgem
     spike: 'it has bursts, and comes back from each of them',
     flat: `the floor stays: between ${signedPercent((fit.low * span) / level)} and ${signedPercent(upper / level)} in ${hours(span)}`,
   };
-  if (seasonal && span < FEW_DAYS && visible > BLIND) {
+  if (seasonal && span < FEW_DAYS_HOURS && visible > BLIND) {
     return {
       ...tooLittle(
         study.times,
@@ -73,8 +73,6 @@ export function judgeNoTrend(study: Study, fit: TrendFit, level: number): Judgem
 
 /** Who could not have seen such growth clears nobody. */
 const BLIND = 0.25;
-/** … of days that are no week. */
-const FEW_DAYS = 24 * 4;
 
 /** In less time than this a process shows its start, a pause or a burst; it is cleared where even little growth would have been seen. */
 const SHORT_HOURS = 1;

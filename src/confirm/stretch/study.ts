@@ -13,6 +13,9 @@ const MATERIAL_NOISE = 0.75;
 
 export const MAX_STRIPS = 3;
 
+/** Days that are no week: their course takes what the week does, and what a curve is. */
+export const FEW_DAYS_HOURS: number = 24 * 4;
+
 /** What was cut off before: a slope that has slowed down since. */
 export interface Stripped {
   readonly count: number;

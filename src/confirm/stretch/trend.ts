@@ -13,7 +13,15 @@ import { judgeDailyLows } from './daily-lows.ts';
 import { paceOf } from './few-points.ts';
 import { judgeNoTrend } from './no-trend.ts';
 import { slowingStill } from './slowed.ts';
-import { intervalOf, leastGrowth, levelOf, risingWindows, type Study, shapeOf } from './study.ts';
+import {
+  FEW_DAYS_HOURS,
+  intervalOf,
+  leastGrowth,
+  levelOf,
+  risingWindows,
+  type Study,
+  shapeOf,
+} from './study.ts';
 import { flatJudgement, tooLittle } from './verdicts.ts';
 
 /** Fewer points than this have no halves to be compared. */
@@ -47,11 +55,12 @@ export function judgeTrend(study: Study, bend: Hinge | null): Judgement {
   if (byLoadAlone) return byLoadAlone;
   const withLoad = loadDoubt(study, fit, load?.used ?? false);
   if (withLoad) return withLoad;
-  const dayOnly = halfDayDoubt(study, fit, level);
+  const halves = halvesOf(x, flat);
+  const dayOnly = halfDayDoubt(study, fit, level, halves);
   if (dayOnly) return dayOnly;
-  const slower = load?.used ? null : slowingDoubt(study, fit);
+  const slower = load?.used ? null : slowingDoubt(study, fit, halves);
   if (slower) return slower;
-  const faster = accelerationOf(x, flat);
+  const faster = accelerationOf(halves);
   const bent = faster !== null;
   const lateFit = faster?.late ?? null;
   const rising = risingWindows(flat);
@@ -66,7 +75,7 @@ export function judgeTrend(study: Study, bend: Hinge | null): Judgement {
       `it accelerates: the second half is ${round(faster.late.slope / Math.max(faster.early.slope, 1e-12))} times as fast as the first`,
     );
   else if (x.length < HALVES_SAY) reasons.push(...paceOf(study.times, study.values, null));
-  else reasons.push(evenOr(x, flat));
+  else reasons.push(evenOr(halves));
   if (seasonal) reasons.push("a day's course was taken off first");
   if (load?.used)
     reasons.push(`what follows the load was taken off first (r = ${round(load.r)} on differences)`);
@@ -156,19 +165,18 @@ function besideLoad({ context, floored: { floor, teeth } }: Study): Pick<Floor, 
 
 /** Behind this share of the pace of the first half nobody knows whether it comes to rest. */
 const MUCH_SLOWER = 0.62;
-const FEW_DAYS = 24 * 4;
 
 /** A rise that slows down all the time, beyond what noise makes, and has not come to rest: a cache that fills does that, and leaks do as the load goes. */
 function slowingDoubt(
   { x, flat, times, values, floored, seasonal, context }: Study,
   fit: TrendFit,
+  halves: Halves | null,
 ): Judgement | null {
   const half = x.length >> 1;
   // In a few days a curve passes for a day's course.
-  if (half < 5 || (seasonal && x.at(-1)! > FEW_DAYS) || context.isCount) return null;
-  const early = fitTrend(x.subarray(0, half + 1), flat.subarray(0, half + 1));
-  const late = fitTrend(x.subarray(half), flat.subarray(half));
-  if (!early || !late || late.slope > MUCH_SLOWER * early.slope) return null;
+  if (!halves || half < 5 || (seasonal && x.at(-1)! > FEW_DAYS_HOURS) || context.isCount) return null;
+  const { early, late } = halves;
+  if (late.slope > MUCH_SLOWER * early.slope) return null;
   if (early.slope - late.slope < 2.4 * Math.hypot(early.error, late.error)) return null;
   const quarter = half >> 1;
   const pace = (from: number, to: number): number =>
@@ -219,15 +227,13 @@ const A_DAY = 24;
 const MOST_BY_LOAD = 0.5;
 
 /** Less than a day in view, and a rise that a day's course makes everywhere, unless it is as straight as no course of a day is. */
-function halfDayDoubt(study: Study, fit: TrendFit, level: number): Judgement | null {
-  const { x, flat, times, values, floored, context } = study;
+function halfDayDoubt(study: Study, fit: TrendFit, level: number, halves: Halves | null): Judgement | null {
+  const { x, times, values, floored, context } = study;
   const span = x.at(-1)!;
-  if (span >= 24 || context.load || fit.slope * span > MORNING * level) return null;
-  const half = x.length >> 1;
-  const early = fitTrend(x.subarray(0, half + 1), flat.subarray(0, half + 1));
-  const late = fitTrend(x.subarray(half), flat.subarray(half));
-  const isStraight = early && late && Math.abs(early.slope - late.slope) < 0.3 * fit.slope && fit.t > 12;
-  const isMorning = accelerationOf(x, flat) !== null;
+  if (span >= A_DAY || context.load || fit.slope * span > MORNING * level) return null;
+  const isStraight =
+    halves && Math.abs(halves.early.slope - halves.late.slope) < 0.3 * fit.slope && fit.t > 12;
+  const isMorning = accelerationOf(halves) !== null;
   if (isStraight || (!isMorning && fit.slope * span > SWING_OF_DAY * level)) return null;
   return {
     ...tooLittle(times, values, `needs the load beside it, or ${hours(Math.max(6, 24 - span))} more`),
@@ -243,23 +249,33 @@ const SWING_OF_DAY = 0.2;
 const MORNING = 0.25;
 
 /** What may be said of the second half of a trend that is called even. */
-function evenOr(x: Float64Array, flat: Float64Array): string {
-  const half = x.length >> 1;
-  const early = fitTrend(x.subarray(0, half + 1), flat.subarray(0, half + 1));
-  const late = fitTrend(x.subarray(half), flat.subarray(half));
-  const share = early && late ? late.slope / early.slope : 1;
+function evenOr(halves: Halves | null): string {
+  const share = halves ? halves.late.slope / halves.early.slope : 1;
   return share > MUCH_SLOWER
     ? 'it does not slow down, as a warm-up or a cache that fills would'
     : `the second half rose at ${percent(Math.max(0, share))} of the pace of the first: noise may make that, and a cache that fills has come to rest by then`;
 }
 
-/** Both halves of a trend, when the second is faster by more than noise makes it. */
-function accelerationOf(x: Float64Array, flat: Float64Array): { early: TrendFit; late: TrendFit } | null {
+/** The fits of both halves of a trend, which share the point in the middle. */
+interface Halves {
+  readonly early: TrendFit;
+  readonly late: TrendFit;
+  readonly points: number;
+}
+
+function halvesOf(x: Float64Array, flat: Float64Array): Halves | null {
   const half = x.length >> 1;
-  const early = half >= 4 ? fitTrend(x.subarray(0, half + 1), flat.subarray(0, half + 1)) : null;
-  const late = half >= 4 ? fitTrend(x.subarray(half), flat.subarray(half)) : null;
-  if (!early || !late || early.slope <= 0 || late.slope < ACCELERATED * early.slope) return null;
-  return late.slope - early.slope > 3 * Math.hypot(early.error, late.error) ? { early, late } : null;
+  const early = fitTrend(x.subarray(0, half + 1), flat.subarray(0, half + 1));
+  const late = fitTrend(x.subarray(half), flat.subarray(half));
+  return early && late ? { early, late, points: half } : null;
+}
+
+/** Both halves of a trend, when the second is faster by more than noise makes it. */
+function accelerationOf(halves: Halves | null): Halves | null {
+  if (!halves || halves.points < 4) return null;
+  const { early, late } = halves;
+  if (early.slope <= 0 || late.slope < ACCELERATED * early.slope) return null;
+  return late.slope - early.slope > 3 * Math.hypot(early.error, late.error) ? halves : null;
 }
 
 /** A process that was hardly collected while watched rises without a leak. */

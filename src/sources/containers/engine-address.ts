@@ -67,7 +67,7 @@ function addressIn(told: string, address: string, keys: EngineKeys | null): Engi
   if (url === null)
     throw new UsageError(
       `${told}: only unix:// and tcp:// are spoken to`,
-      'run stanch on that machine, or forward its socket and name it: ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock HOST; DOCKER_HOST=unix:///tmp/docker.sock',
+      'run stanch on that machine, or forward its socket and name it: ssh -nNT -L "$PWD/docker.sock":/var/run/docker.sock HOST; DOCKER_HOST=unix://$PWD/docker.sock',
     );
   const port = url.port === '' ? (keys === null ? PLAIN_PORT : TLS_PORT) : Number(url.port);
   return { host: url.hostname.replace(/^\[|\]$/g, ''), port, keys };
